@@ -1,0 +1,38 @@
+# Sourced: the build of core, server and extension.
+# shellcheck shell=bash
+
+build_dir=${BUILD_DIR:-$project_root/build}
+# shellcheck disable=SC2034
+attributiond=$build_dir/server/attributiond
+
+require_writable_checkout() {
+  [[ -w $project_root ]] || die "$project_root is not writable for $(id -un)" \
+    "run as the user who owns the checkout, or clone it again as $(id -un)"
+}
+
+# Another PostgreSQL, or another path of the checkout, makes objects of the extension that must not be mixed.
+clean_foreign_objects() {
+  local stamp=$build_dir/.built-for identity
+  identity="$("$pg_config" --version) $project_root"
+  if [[ -f $stamp && $(cat "$stamp") != "$identity" ]]; then
+    make -s -C "$project_root" -f Makefile.pgxs clean PG_CONFIG="$pg_config"
+  fi
+  mkdir -p "$build_dir"
+  printf '%s\n' "$identity" >"$stamp"
+}
+
+# build_extension
+build_extension() {
+  require_postgres
+  require_writable_checkout
+  clean_foreign_objects
+  make -s -j"$(nproc)" -C "$project_root" -f Makefile.pgxs PG_CONFIG="$pg_config"
+}
+
+# build_programs ON|OFF: core and server; with ON the unit tests too, which need GoogleTest.
+build_programs() {
+  require_writable_checkout
+  cmake -S "$project_root" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING="$1" \
+    -DPG_CONFIG="$pg_config"
+  cmake --build "$build_dir" -j "$(nproc)"
+}
