@@ -1,0 +1,13 @@
+# What the extension is made of: read by Makefile.pgxs, and through it by CMake.
+
+# Parts of core that work inside PostgreSQL: no Boost, no I/O.
+EXTENSION_SOURCES = $(sort $(wildcard extension/src/*.cpp core/*.cpp core/money/*.cpp core/pii/*.cpp core/channels/*.cpp))
+
+# The extension script is these files in the order of their numbers; the generated migrations() stands where its
+# number says.
+EXTENSION_SQL = $(sort $(wildcard extension/sql/*.sql))
+EXTENSION_MIGRATIONS = $(sort $(wildcard extension/migrations/*.sql))
+
+# Regression tests, in the order in which they run. Each makes what it needs and can run alone in a database that
+# has the extension and its tables (`install`).
+REGRESS = install

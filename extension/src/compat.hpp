@@ -1,0 +1,47 @@
+// PostgreSQL's headers for C++, and every difference between server versions 15 to 17. Include it after all
+// C++ headers: PostgreSQL defines macros that standard headers do not survive.
+#pragma once
+
+extern "C" {
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 160000
+// Until 15 PGDLLEXPORT is empty outside Windows, and -fvisibility=hidden would hide the entry points.
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/uuid.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+}
+
+#include <cstdlib>
+
+namespace attribution::compat {
+
+// Memory for the `extra` of a setting: PostgreSQL frees it with free() until 15 and with guc_free() from 16
+// on.
+inline void* guc_alloc(std::size_t size) {
+#if PG_VERSION_NUM >= 160000
+    return guc_malloc(LOG, size);
+#else
+    return std::malloc(size);
+#endif
+}
+
+}  // namespace attribution::compat
+
+// Declares and opens a function that SQL can call.
+#define ATTRIBUTION_FUNCTION(name)            \
+    extern "C" {                              \
+    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
+    PG_FUNCTION_INFO_V1(name);                \
+    }                                         \
+    Datum name([[maybe_unused]] PG_FUNCTION_ARGS)

@@ -1,0 +1,14 @@
+// The library's entry: what happens once when a backend (or the postmaster) loads it.
+
+#include "extension/src/guard.hpp"
+#include "extension/src/tenant.hpp"
+
+extern "C" {
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+}
+
+// Nothing here owns a destructor or throws, so errors of PostgreSQL may pass.
+void _PG_init(void) {
+    attribution::define_tenant_setting();
+}
