@@ -52,21 +52,21 @@ unprivileged_user() {
   fi
 }
 
-# as_user COMMAND...: the command as the unprivileged user, with no process in between that would keep a signal.
-as_user() {
-  if ((EUID != 0)); then
-    "$@"
-  else
-    local user
-    user=$(unprivileged_user)
-    setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups env HOME=/nonexistent "$@"
-  fi
+# as_user COMMAND...: the command as the unprivileged user.
+as_user() { (exec_as_user "$@"); }
+
+# Replaces this shell, so that no process in between keeps a signal from the command or has its process id.
+exec_as_user() {
+  if ((EUID != 0)); then exec "$@"; fi
+  local user
+  user=$(unprivileged_user)
+  exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups env HOME=/nonexistent "$@"
 }
 
 # work_dir NAME [WANTED]: makes a directory of the unprivileged user and prints its path. It is WANTED (or
-# .run/NAME in the checkout) when that user can reach it, else one under /var/tmp: a checkout may lie below /root.
+# NAME in ATTRIBUTION_RUN_DIR, by default .run in the checkout) when that user can reach it, else one under /var/tmp: a checkout may lie below /root.
 work_dir() {
-  local wanted=${2:-$project_root/.run/$1} user
+  local wanted=${2:-${ATTRIBUTION_RUN_DIR:-$project_root/.run}/$1} user
   user=$(unprivileged_user)
   mkdir -p "$(dirname "$wanted")"
   if ! as_user test -x "$(dirname "$wanted")"; then
