@@ -1,71 +1,63 @@
-// The errors of the product: one table for SQLSTATE, HTTP status and problem type, and the exception that
-// carries one.
+// The product's errors: one table from SQLSTATE to the name and HTTP status that clients see, and the exception
+// that carries one. The extension raises the SQLSTATE, the server answers the problem type of that name.
 #pragma once
 
+#include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace attribution {
 
-// In the order of error_table, which errors.cpp checks at compile time.
-enum class error_code : std::uint8_t {
-    pii_detected,
-    append_only,
-    delivery_conflict,
-    invalid_amount,
-    unknown_currency,
-    invalid_event,
-    tenant_required,
-    unknown_tenant,
-};
-
-struct error_info {
-    error_code code;
-    std::string_view sqlstate;  // five characters, class RA
-    std::string_view name;      // problem type is urn:attribution:problem:<name>
+struct error_kind {
+    std::string_view sqlstate;
+    std::string_view name;
     int http_status;
-    std::string_view title;  // begins with a capital, no full stop
+    std::string_view title;
 };
 
-inline constexpr std::array<error_info, 8> error_table{{
-    {error_code::pii_detected, "RA001", "pii_detected", 422, "Personal data detected"},
-    {error_code::append_only, "RA003", "append_only", 409, "Table is append-only"},
-    {error_code::delivery_conflict, "RA004", "delivery_conflict", 409, "Delivery contradicts what is stored"},
-    {error_code::invalid_amount, "RA005", "invalid_amount", 422, "Invalid amount"},
-    {error_code::unknown_currency, "RA006", "unknown_currency", 422, "Unknown currency"},
-    {error_code::invalid_event, "RA007", "invalid_event", 422, "Invalid event"},
-    {error_code::tenant_required, "RA008", "tenant_required", 403, "Tenant required"},
-    {error_code::unknown_tenant, "RA009", "unknown_tenant", 404, "Unknown or inactive tenant"},
+inline constexpr std::array<error_kind, 8> error_kinds{{
+    {"RA001", "pii_detected", 422, "Personal data was found where none may be stored"},
+    {"RA003", "append_only", 409, "Rows of this table are never changed"},
+    {"RA004", "delivery_conflict", 409, "The same delivery or money was reported with other content before"},
+    {"RA005", "invalid_amount", 422, "An amount of money is not valid"},
+    {"RA006", "unknown_currency", 422, "The currency is unknown"},
+    {"RA007", "invalid_event", 422, "The event is not valid"},
+    {"RA008", "tenant_required", 403, "No tenant is set"},
+    {"RA009", "unknown_tenant", 404, "The tenant is unknown or not active"},
 }};
 
-constexpr const error_info& info(error_code code) {
-    return error_table[static_cast<std::size_t>(code)];
+inline constexpr std::string_view pii_detected = "RA001";
+inline constexpr std::string_view append_only = "RA003";
+inline constexpr std::string_view delivery_conflict = "RA004";
+inline constexpr std::string_view invalid_amount = "RA005";
+inline constexpr std::string_view unknown_currency = "RA006";
+inline constexpr std::string_view invalid_event = "RA007";
+inline constexpr std::string_view tenant_required = "RA008";
+inline constexpr std::string_view unknown_tenant = "RA009";
+
+// The row of a SQLSTATE, or nullptr when it is not one of ours.
+constexpr const error_kind* find_error_kind(std::string_view sqlstate) {
+    const auto* row = std::find_if(error_kinds.begin(), error_kinds.end(),
+                                   [sqlstate](const error_kind& kind) { return kind.sqlstate == sqlstate; });
+    return row == error_kinds.end() ? nullptr : row;
 }
 
-// The row with this SQLSTATE, or nullptr when the code is not one of ours.
-constexpr const error_info* find_error(std::string_view sqlstate) {
-    for (const error_info& row : error_table)
-        if (row.sqlstate == sqlstate) return &row;
-    return nullptr;
-}
-
-// what() is the title as PostgreSQL writes messages (first letter small). Detail and hint are whole sentences
-// and never quote what an outside party sent, because they reach logs and dead letters.
+// `sqlstate` is one of the constants above or a literal of PostgreSQL's own: it must outlive the exception.
+// what() is the message; the detail says what was found, the hint what to do. None quotes personal data.
 class error : public std::runtime_error {
   public:
-    error(error_code code, std::string detail, std::string hint = {});
+    error(std::string_view sqlstate, const std::string& message, std::string detail = {}, std::string hint = {})
+        : std::runtime_error(message), sqlstate_(sqlstate), detail_(std::move(detail)), hint_(std::move(hint)) {}
 
-    error_code code() const noexcept { return code_; }
-    std::string_view sqlstate() const noexcept { return info(code_).sqlstate; }
-    const std::string& detail() const noexcept { return detail_; }
-    const std::string& hint() const noexcept { return hint_; }  // may be empty
+    [[nodiscard]] std::string_view sqlstate() const noexcept { return sqlstate_; }
+    [[nodiscard]] const std::string& detail() const noexcept { return detail_; }
+    [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
 
   private:
-    error_code code_;
+    std::string_view sqlstate_;
     std::string detail_;
     std::string hint_;
 };
