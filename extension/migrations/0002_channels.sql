@@ -36,6 +36,8 @@ CREATE TABLE attribution.channel_rules (
 ALTER TABLE attribution.channel_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_rows  ON attribution.channel_rules USING (tenant_id = attribution.current_tenant());
 CREATE POLICY builtin_rows ON attribution.channel_rules FOR SELECT USING (tenant_id IS NULL);
+-- Row security holds the owner too, who must be able to seed the built-in rules in migrations.
+CREATE POLICY builtin_seed ON attribution.channel_rules TO attribution_owner USING (tenant_id IS NULL);
 CREATE POLICY admin_rows   ON attribution.channel_rules TO attribution_admin USING (true);
 
 CREATE TRIGGER invalidate_rule_cache AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON attribution.channel_rules

@@ -29,3 +29,6 @@ SELECT l.tenant_id,
 
 GRANT SELECT ON attribution.realtime_revenue TO attribution_analyst, attribution_svc_attribution,
     attribution_svc_reconciliation, attribution_admin;
+-- The view reads with its reader's rights: who has it needs what it reads, and this service no more than that.
+GRANT SELECT (tenant_id, time_zone) ON attribution.tenants TO attribution_svc_reconciliation;
+GRANT SELECT (tenant_id, event_id, channel) ON attribution.attribution_events TO attribution_svc_reconciliation;

@@ -1,0 +1,22 @@
+-- The tenant of a statement. Row security of every table compares with current_tenant().
+
+CREATE FUNCTION attribution.current_tenant() RETURNS uuid
+    LANGUAGE c STABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'attribution_current_tenant';
+COMMENT ON FUNCTION attribution.current_tenant() IS
+    'The tenant the session works for, or NULL: then no tenant''s rows are seen';
+GRANT EXECUTE ON FUNCTION attribution.current_tenant()
+    TO attribution_lookup, attribution_analyst, attribution_admin, attribution_maintainer, attribution_server,
+       attribution_svc_ingestion, attribution_svc_attribution, attribution_svc_auth,
+       attribution_svc_reconciliation, attribution_svc_export;
+
+-- Not STRICT: a NULL must be an error, not a silent nothing. Settings may not change in parallel workers.
+CREATE FUNCTION attribution.set_tenant(tenant_id uuid) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'attribution_set_tenant';
+COMMENT ON FUNCTION attribution.set_tenant(uuid) IS
+    'Makes a tenant the current one until the transaction ends; another tenant than one''s own only for services and administrators';
+GRANT EXECUTE ON FUNCTION attribution.set_tenant(uuid)
+    TO attribution_analyst, attribution_admin, attribution_maintainer,
+       attribution_svc_ingestion, attribution_svc_attribution, attribution_svc_auth,
+       attribution_svc_reconciliation, attribution_svc_export;

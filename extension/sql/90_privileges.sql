@@ -1,0 +1,30 @@
+-- Last: who owns the functions, and that nobody may execute one that no topic file granted. It walks over the
+-- members of the extension, so a function that is added later cannot be forgotten.
+
+DO $$
+DECLARE
+    -- They act with the rights of the superuser who calls them.
+    setup CONSTANT text[] := ARRAY['migrate', 'uninstall', 'grant_tenant_access', 'revoke_tenant_access'];
+    lookups CONSTANT text[] := ARRAY['resolve_endpoint', 'authenticate_api_key'];
+    routine record;
+BEGIN
+    FOR routine IN
+        SELECT p.oid::pg_catalog.regprocedure AS signature, p.proname
+          FROM pg_catalog.pg_proc AS p
+         WHERE p.pronamespace IN ('attribution'::pg_catalog.regnamespace,
+                                  'attribution_internal'::pg_catalog.regnamespace)
+    LOOP
+        IF routine.proname = ANY (lookups) THEN
+            EXECUTE pg_catalog.format('ALTER ROUTINE %s OWNER TO attribution_lookup', routine.signature);
+        ELSIF NOT routine.proname = ANY (setup) THEN
+            EXECUTE pg_catalog.format('ALTER ROUTINE %s OWNER TO attribution_owner', routine.signature);
+        END IF;
+        -- After the change of owner: the extension's initial privileges, by which pg_dump tells a DBA's grants from
+        -- ours, are recorded here.
+        EXECUTE pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', routine.signature);
+    END LOOP;
+    -- Notices are silenced while an extension script runs, INFO is not.
+    RAISE INFO 'pg_attribution has no tables yet'
+        USING HINT = 'Make or update them with: SELECT * FROM attribution.migrate().';
+END
+$$;
