@@ -1,0 +1,74 @@
+// Holds every answer of the server to the contracts: an undocumented status, a missing header or another shape of
+// the body is a failed test.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle, createConfig } from '@redocly/openapi-core';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+export const contractsDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)),
+  '../../../contracts');
+export const contractFiles = ['webhooks/v1/shopify.yaml', 'attribution/v1/attribution.yaml', 'health/v1/health.yaml'];
+
+const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true });
+addFormats(ajv);
+ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger });
+
+export async function loadContract(file) {
+  const config = await createConfig({});
+  const { bundle: { parsed } } = await bundle({ ref: path.join(contractsDir, file), config, dereference: true });
+  return parsed;
+}
+
+const contracts = new Map();
+for (const file of contractFiles) contracts.set(file, await loadContract(file));
+
+export function compile(schema) {
+  return ajv.compile(schema);
+}
+
+const validators = new WeakMap();
+function validatorOf(schema) {
+  if (!validators.has(schema)) validators.set(schema, compile(schema));
+  return validators.get(schema);
+}
+
+// The responses that the contracts give for a request. A path that no contract has, or a head too broken to have a
+// path, is answered as any path of the health contract would be.
+function documentedResponses(method, target) {
+  const requestPath = target.split('?')[0];
+  for (const contract of contracts.values()) {
+    const item = contract.paths[requestPath];
+    if (!item) continue;
+    const operation = item[method.toLowerCase()];
+    if (operation) return operation.responses;
+    return { ...Object.values(item)[0].responses, 200: undefined };
+  }
+  return { ...contracts.get('health/v1/health.yaml').paths['/api/health'].get.responses, 200: undefined };
+}
+
+// answer: {status, headers (object with lower-case names), body (text)}
+export function holdToContract(method, target, answer) {
+  const where = `${method} ${target} → ${answer.status}`;
+  const documented = documentedResponses(method, target)[answer.status];
+  assert.ok(documented, `${where}: the contract does not have this status (body: ${answer.body})`);
+  for (const [name, header] of Object.entries(documented.headers ?? {})) {
+    const value = answer.headers[name.toLowerCase()];
+    if (value === undefined) {
+      assert.ok(!header.required, `${where}: header ${name} is missing`);
+      continue;
+    }
+    const validate = validatorOf(header.schema);
+    assert.ok(validate(value), `${where}: header ${name}: ${ajv.errorsText(validate.errors)}`);
+  }
+  const contentType = (answer.headers['content-type'] ?? '').split(';')[0];
+  const content = documented.content[contentType];
+  assert.ok(content, `${where}: the contract does not have the content type "${contentType}"`);
+  const body = JSON.parse(answer.body);
+  const validate = validatorOf(content.schema);
+  assert.ok(validate(body), `${where}: body: ${ajv.errorsText(validate.errors)}: ${answer.body}`);
+  if (answer.status >= 400) assert.equal(body.status, answer.status, `${where}: status in the body`);
+  if ('correlation_id' in body) assert.equal(body.correlation_id, answer.headers['x-correlation-id'], where);
+  return body;
+}
