@@ -1,0 +1,113 @@
+#include "server/http/listener.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <stdexcept>
+
+#include "server/http/log.hpp"
+
+namespace attribution::http {
+
+namespace asio = boost::asio;
+using steady = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::milliseconds deadline_grain{250};
+constexpr std::chrono::milliseconds accept_pause{100};
+
+void require(const error_code& failed, const listener_options& options) {
+    if (failed)
+        throw std::runtime_error("cannot listen on " + options.address + " port " + std::to_string(options.port) +
+                                 ": " + failed.message());
+}
+
+}  // namespace
+
+listener::listener(asio::io_context& io, listener_options options, const router& routes)
+    : io_(io),
+      options_(std::move(options)),
+      router_(routes),
+      acceptor_(io),
+      deadline_clock_(io),
+      changed_(io, steady::time_point::max()) {
+    if (!options_.tls_certificate.empty()) tls_.emplace(options_.tls_certificate, options_.tls_key);
+    error_code failed;
+    const auto address = asio::ip::make_address(options_.address, failed);
+    require(failed, options_);
+    const tcp::endpoint endpoint(address, options_.port);
+    acceptor_.open(endpoint.protocol(), failed);
+    require(failed, options_);
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(endpoint, failed);
+    require(failed, options_);
+    acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
+    require(failed, options_);
+    asio::co_spawn(io_, accept_loop(), asio::detached);
+    asio::co_spawn(io_, watch_deadlines(), asio::detached);
+}
+
+std::uint16_t listener::port() const { return acceptor_.local_endpoint().port(); }
+
+task<void> listener::accept_loop() {
+    while (!draining_) {
+        error_code failed;
+        // At the limit the kernel's queue holds newcomers until someone leaves.
+        if (sessions_.size() >= options_.bounds.connections) {
+            co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+            continue;
+        }
+        tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
+        if (draining_) break;
+        if (!failed) {
+            start_session(std::move(socket));
+            continue;
+        }
+        // Out of descriptors, most likely: waiting for some to come back beats spinning.
+        log::write(log::level::warn, "accept_failed", {{"reason", failed.message()}});
+        asio::steady_timer pause(io_, accept_pause);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+    }
+}
+
+void listener::start_session(tcp::socket socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    auto stream = tls_ ? tls_->wrap(std::move(socket)) : make_plain_transport(std::move(socket));
+    sessions_.emplace_front(std::move(stream), router_, options_.bounds);
+    asio::co_spawn(io_, run_session(sessions_.begin()), asio::detached);
+}
+
+task<void> listener::run_session(std::list<session>::iterator at) {
+    co_await at->run();
+    sessions_.erase(at);
+    changed_.cancel();
+}
+
+task<void> listener::watch_deadlines() {
+    while (!draining_ || !sessions_.empty()) {
+        error_code failed;
+        deadline_clock_.expires_after(deadline_grain);
+        co_await deadline_clock_.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+        const auto now = steady::now();
+        for (session& s : sessions_) s.check_deadline(now);
+    }
+}
+
+task<void> listener::drain(std::chrono::milliseconds patience) {
+    draining_ = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    changed_.cancel();
+    for (session& s : sessions_) s.drain();
+    const auto end = steady::now() + patience;
+    while (!sessions_.empty() && steady::now() < end) {
+        asio::steady_timer pause(io_, std::chrono::milliseconds(10));
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    for (session& s : sessions_) s.abort();
+}
+
+}  // namespace attribution::http

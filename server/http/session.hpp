@@ -1,0 +1,72 @@
+// One client connection: requests one after another, each guarded, read, dispatched and answered before the next
+// is looked at (so pipelined requests are answered in order).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/http/request_guard.hpp"
+#include "server/http/router.hpp"
+#include "server/http/transport.hpp"
+
+namespace attribution::http {
+
+struct limits {
+    std::uint64_t body_bytes = 1024 * 1024;
+    std::size_t connections = 1024;
+    std::chrono::milliseconds idle_timeout{75'000};    // between requests: closed silently
+    std::chrono::milliseconds header_timeout{10'000};  // 408
+    std::chrono::milliseconds body_timeout{30'000};    // 408
+    std::chrono::milliseconds write_timeout{30'000};   // a client that does not read: closed
+};
+
+class session {
+  public:
+    session(std::unique_ptr<transport> stream, const router& routes, const limits& bounds);
+
+    // Ends when the connection does; throws nothing.
+    task<void> run();
+
+    // One clock looks after all sessions: cheaper than a timer per wait.
+    void check_deadline(std::chrono::steady_clock::time_point now);
+
+    // After the request in hand, if any, the connection ends.
+    void drain();
+    void abort();
+
+  private:
+    enum class phase { idle, head, body, handling, writing, lingering };
+
+    task<bool> serve_one();
+    task<bool> read_request_head();
+    task<bool> read_body(const request_head& head, std::string& body);
+    task<bool> read_more();
+    task<response> handle(const request& r);
+    task<bool> answer(const response& reply, std::string_view method, std::string_view correlation_id, bool http_1_1,
+                      bool keep_alive);
+    task<bool> refuse(int status, std::string_view detail);
+    task<void> linger();
+
+    void enter(phase p);
+    std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
+    void consume(std::size_t n);
+
+    std::unique_ptr<transport> stream_;
+    const router& router_;
+    const limits& limits_;
+    std::vector<char> buffer_;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::string head_text_;  // the request's views point here
+    std::string out_;
+    phase phase_ = phase::idle;
+    std::chrono::steady_clock::time_point deadline_;
+    bool timed_out_ = false;
+    bool draining_ = false;
+};
+
+}  // namespace attribution::http

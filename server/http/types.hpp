@@ -1,0 +1,54 @@
+// A request as handlers see it, and the response they give back. No Beast here: handlers stay cheap to compile.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace attribution {
+
+template <class T>
+using task = boost::asio::awaitable<T>;
+
+}  // namespace attribution
+
+namespace attribution::http {
+
+struct field {
+    std::string_view name;
+    std::string_view value;
+};
+
+// ASCII only, as header names are.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+// Views point into the session's buffer and live until the response has been sent.
+struct request {
+    std::string_view method;
+    std::string path;                                            // percent-decoded
+    std::vector<std::pair<std::string, std::string>> parameters;  // of the query, decoded, in order
+    std::vector<field> fields;
+    std::string_view body;
+    std::string correlation_id;
+    std::string_view traceparent;  // empty when absent or not in W3C form
+
+    std::optional<std::string_view> header(std::string_view name) const;
+
+    // The only value of a parameter; nullopt when it is absent or given more than once (see `repeated`).
+    std::optional<std::string_view> parameter(std::string_view name) const;
+    bool repeated(std::string_view name) const;
+};
+
+struct response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+
+std::string_view reason_phrase(int status);
+
+}  // namespace attribution::http
