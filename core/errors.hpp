@@ -1,5 +1,6 @@
-// The product's errors: one table from SQLSTATE to the name and HTTP status that clients see, and the exception
-// that carries one. The extension raises the SQLSTATE, the server answers the problem type of that name.
+// The product's errors: one table from SQLSTATE to the name and HTTP status that clients see, and the
+// exception that carries one. The extension raises the SQLSTATE, the server answers the problem type of that
+// name.
 #pragma once
 
 #include <algorithm>
@@ -49,8 +50,12 @@ constexpr const error_kind* find_error_kind(std::string_view sqlstate) {
 // what() is the message; the detail says what was found, the hint what to do. None quotes personal data.
 class error : public std::runtime_error {
   public:
-    error(std::string_view sqlstate, const std::string& message, std::string detail = {}, std::string hint = {})
-        : std::runtime_error(message), sqlstate_(sqlstate), detail_(std::move(detail)), hint_(std::move(hint)) {}
+    error(std::string_view sqlstate, const std::string& message, std::string detail = {},
+          std::string hint = {})
+        : std::runtime_error(message),
+          sqlstate_(sqlstate),
+          detail_(std::move(detail)),
+          hint_(std::move(hint)) {}
 
     [[nodiscard]] std::string_view sqlstate() const noexcept { return sqlstate_; }
     [[nodiscard]] const std::string& detail() const noexcept { return detail_; }

@@ -1,0 +1,156 @@
+#include "core/pii/phone.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace attribution::pii::detail {
+
+namespace {
+
+constexpr std::size_t max_groups = 16;
+constexpr std::size_t max_digits = 15;  // of an international number (E.164)
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_word(char c) {
+    return is_digit(c) || is_letter(c) || c == '_';
+}
+bool is_separator(char c) {
+    return std::string_view(" -./()").find(c) != std::string_view::npos;
+}
+bool joins(char c) {
+    return c == '-' || c == '.' || c == '/';
+}
+
+// Digits in groups, as people write numbers. The separators before each group: at most two of them (") ", "
+// (").
+struct digit_groups {
+    std::array<std::size_t, max_groups> sizes{};
+    std::array<char, max_groups> separators{};  // the last one before the group; 0 before the first
+    std::size_t count = 0;
+    std::size_t digits = 0;
+    std::size_t begin = 0;  // of the first digit
+    std::size_t end = 0;    // after the last digit
+};
+
+digit_groups read_groups(std::string_view text, std::size_t at, std::size_t digit_limit) {
+    digit_groups groups;
+    groups.begin = groups.end = at;
+    char separator = 0;
+    while (groups.count < max_groups) {
+        std::size_t end = at;
+        while (end < text.size() && is_digit(text[end])) ++end;
+        if (end == at || groups.digits + (end - at) > digit_limit) break;
+        groups.sizes[groups.count] = end - at;
+        groups.separators[groups.count++] = separator;
+        groups.digits += end - at;
+        groups.end = at = end;
+        for (int i = 0; i < 3 && at < text.size() && is_separator(text[at]); ++i) separator = text[at++];
+        if (at == end) break;
+    }
+    return groups;
+}
+
+// Whether the text goes on right after the number as one word with it: a part of a longer id.
+bool goes_on(std::string_view text, std::size_t end) {
+    if (end >= text.size()) return false;
+    if (text.substr(end, 3) == "ext" ||
+        (text[end] == 'x' && end + 1 < text.size() && is_digit(text[end + 1])))
+        return false;
+    return is_word(text[end]) || (end + 1 < text.size() && joins(text[end], text[end + 1]));
+}
+
+// Whether what stands before makes the number a part of a longer id.
+bool comes_from(std::string_view text, std::size_t begin) {
+    if (begin == 0) return false;
+    return is_word(text[begin - 1]) || (begin > 1 && joins(text[begin - 1], text[begin - 2]));
+}
+
+bool sizes_are(const digit_groups& groups, std::size_t first, std::array<std::size_t, 3> wanted) {
+    return groups.count >= first + 3 &&
+           std::equal(wanted.begin(), wanted.end(), groups.sizes.begin() + first);
+}
+
+// +49 30 1234567, +1 (555) 123-4567, +15551234567, +1.5551234567
+std::size_t international(std::string_view text, std::size_t plus) {
+    if (plus > 0 && (is_digit(text[plus - 1]) || text[plus - 1] == '+')) return plus;
+    std::size_t first = plus + 1;
+    while (first < text.size() && first < plus + 3 && (text[first] == ' ' || text[first] == '(')) ++first;
+    if (first >= text.size() || text[first] < '1' || text[first] > '9') return plus;
+    const digit_groups groups = read_groups(text, first, max_digits);
+    const bool is_decimal = groups.count == 2 && groups.separators[1] == '.' && groups.sizes[1] < 6;
+    const std::size_t least = groups.count > 1 ? 7 : 8;
+    if (groups.digits < least || is_decimal || goes_on(text, groups.end)) return plus;
+    return groups.end;
+}
+
+// 0049 30 1234567, 030 1234567, 01 23 45 67 89, (0171) 1234567
+std::size_t with_leading_zero(std::string_view text, std::size_t at) {
+    const digit_groups groups = read_groups(text, at, max_digits + 2);
+    if (groups.count < 2 || groups.sizes[0] < 2 || groups.sizes[0] > 6) return at;
+    const bool has_country = text[at + 1] == '0';
+    // Longer runs of zeros are the padding of an id.
+    if (has_country && groups.sizes[0] > 2 && text[at + 2] == '0') return at;
+    const auto smallest = *std::min_element(groups.sizes.begin(), groups.sizes.begin() + groups.count);
+    const bool fits =
+        has_country ? groups.digits >= 10 : groups.digits >= 9 && groups.digits <= 12 && smallest >= 2;
+    const bool is_date = sizes_are(groups, 0, {2, 2, 4});
+    return fits && !is_date && !goes_on(text, groups.end) ? groups.end : at;
+}
+
+// (555) 123-4567, 555-123-4567, 1-800-555-0199, 555 123 4567
+std::size_t north_american(std::string_view text, std::size_t at, bool in_brackets) {
+    const digit_groups groups = read_groups(text, at, max_digits);
+    const std::size_t first = groups.sizes[0] == 1 && text[at] == '1' ? 1 : 0;
+    if (!sizes_are(groups, first, {3, 3, 4})) return at;
+    if (groups.count > first + 3 && groups.separators[first + 3] != ' ') return at;
+    std::size_t end = at;
+    for (std::size_t seen = 0; seen < first + 10; ++end)
+        if (is_digit(text[end])) ++seen;
+    const bool only_spaces = groups.separators[first + 1] == ' ' && groups.separators[first + 2] == ' ' &&
+                             !in_brackets && text.substr(at, end - at).find('(') == std::string_view::npos;
+    const bool in_a_list = only_spaces && ((at > 1 && text[at - 1] == ' ' && is_digit(text[at - 2])) ||
+                                           groups.count > first + 3);
+    return in_a_list || goes_on(text, end) ? at : end;
+}
+
+// Digits whose scheme says that they are to be dialled: tel:15551234567.
+std::size_t dialled(std::string_view text, std::size_t at) {
+    static constexpr std::array<std::string_view, 4> schemes{"tel:", "sms:", "callto:", "wa.me/"};
+    const std::string_view before = text.substr(0, at);
+    if (std::none_of(schemes.begin(), schemes.end(),
+                     [before](std::string_view s) { return before.ends_with(s); }))
+        return at;
+    const digit_groups groups = read_groups(text, at, max_digits + 2);
+    return groups.digits >= 7 ? groups.end : at;
+}
+
+std::size_t number_end(std::string_view text, std::size_t at) {
+    if (text[at] == '+') return international(text, at);
+    const bool in_brackets = text[at] == '(';
+    const std::size_t first = in_brackets ? at + 1 : at;
+    if (first >= text.size() || !is_digit(text[first])) return at;
+    if (const std::size_t end = dialled(text, at); end > at) return end;
+    if (comes_from(text, at)) return at;
+    const std::size_t end = text[first] == '0' ? with_leading_zero(text, first) : first;
+    if (end > first) return end;
+    const std::size_t american = north_american(text, first, in_brackets);
+    return american > first ? american : at;
+}
+
+}  // namespace
+
+std::optional<span> find_phone(std::string_view text, std::size_t from) {
+    for (std::size_t at = from; at < text.size(); ++at) {
+        if (text[at] != '+' && text[at] != '(' && !is_digit(text[at])) continue;
+        if (const std::size_t end = number_end(text, at); end > at) return span{at, end};
+    }
+    return std::nullopt;
+}
+
+}  // namespace attribution::pii::detail
