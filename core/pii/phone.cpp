@@ -18,13 +18,16 @@ bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 bool is_word(char c) {
-    return is_digit(c) || is_letter(c) || c == '_';
+    return is_digit(c) || is_letter(c);
 }
 bool is_separator(char c) {
     return std::string_view(" -./()").find(c) != std::string_view::npos;
 }
-bool joins(char c) {
-    return c == '-' || c == '.' || c == '/';
+
+// Whether `mark` makes one id of a number and the character on its other side: SKU-555-123-4567, but not
+// /555-123-4567/cart or "Call 555-123-4567.Thanks".
+bool joins(char mark, char other) {
+    return mark == '-' ? is_word(other) : (mark == '.' || mark == '/' || mark == ':') && is_digit(other);
 }
 
 // Digits in groups, as people write numbers. The separators before each group: at most two of them (") ", "
