@@ -10,4 +10,4 @@ EXTENSION_MIGRATIONS = $(sort $(wildcard extension/migrations/*.sql))
 
 # Regression tests, in the order in which they run. Each makes what it needs and can run alone in a database that
 # has the extension and its tables (`install`).
-REGRESS = install
+REGRESS = install privileges tenant_isolation append_only uuid_v7

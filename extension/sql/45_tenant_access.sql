@@ -75,7 +75,9 @@ BEGIN
             USING ERRCODE = 'object_in_use', DETAIL = format('It sees tenant %s.', bound),
                   HINT = format('First: SELECT attribution.revoke_tenant_access(%L).', role_name);
     END IF;
-    EXECUTE format('GRANT attribution_analyst TO %I', role_name);
+    IF NOT pg_has_role(role_name, 'attribution_analyst', 'MEMBER') THEN
+        EXECUTE format('GRANT attribution_analyst TO %I', role_name);
+    END IF;
     EXECUTE format('ALTER ROLE %I IN DATABASE %I SET attribution.tenant_id = %L',
                    role_name, current_database(), tenant_id);
 END

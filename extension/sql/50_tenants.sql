@@ -59,22 +59,26 @@ CREATE FUNCTION attribution.create_webhook_endpoint(
 DECLARE
     shop_platforms CONSTANT text[] := ARRAY['shopify', 'woocommerce'];
     new_id CONSTANT text := coalesce(endpoint_id, 'whe_' || replace(gen_random_uuid()::text, '-', ''));
-    books CONSTANT boolean := books_revenue;
+    is_shop CONSTANT boolean := provider = ANY (shop_platforms);
+    books boolean := books_revenue;
 BEGIN
     PERFORM attribution_internal.enter_active_tenant(tenant_id);
     -- Two at once must see each other's endpoint before they decide who books.
     PERFORM pg_advisory_xact_lock(hashtextextended('attribution.webhook_endpoints ' || tenant_id, 0));
-    INSERT INTO attribution.webhook_endpoints AS w
+    IF books IS NULL THEN
+        books := is_shop OR NOT EXISTS (
+            SELECT FROM attribution.webhook_endpoints AS other
+             WHERE other.tenant_id = create_webhook_endpoint.tenant_id
+               AND other.provider = ANY (shop_platforms) AND other.status = 'active');
+    END IF;
+    INSERT INTO attribution.webhook_endpoints
         (endpoint_id, tenant_id, provider, account, books_revenue, secret_ciphertext)
     VALUES (new_id, create_webhook_endpoint.tenant_id, create_webhook_endpoint.provider,
-            create_webhook_endpoint.account,
-            coalesce(books, create_webhook_endpoint.provider = ANY (shop_platforms) OR NOT EXISTS (
-                SELECT FROM attribution.webhook_endpoints AS other
-                 WHERE other.tenant_id = create_webhook_endpoint.tenant_id
-                   AND other.provider = ANY (shop_platforms) AND other.status = 'active')),
-            create_webhook_endpoint.secret_ciphertext);
-    IF (SELECT count(DISTINCT w.provider = ANY (shop_platforms)) FROM attribution.webhook_endpoints AS w
-         WHERE w.tenant_id = create_webhook_endpoint.tenant_id AND w.books_revenue AND w.status = 'active') > 1 THEN
+            create_webhook_endpoint.account, books, create_webhook_endpoint.secret_ciphertext);
+    IF books AND EXISTS (
+        SELECT FROM attribution.webhook_endpoints AS other
+         WHERE other.tenant_id = create_webhook_endpoint.tenant_id AND other.books_revenue
+           AND other.status = 'active' AND (other.provider = ANY (shop_platforms)) <> is_shop) THEN
         RAISE WARNING 'a shop platform and a payment provider of this tenant both book revenue'
             USING DETAIL = 'A sale that both report is counted twice.',
                   HINT = 'Set books_revenue of the payment provider''s endpoint to false, unless their sales are distinct.';
