@@ -10,22 +10,21 @@ require_writable_checkout() {
     "run as the user who owns the checkout, or clone it again as $(id -un)"
 }
 
-# Another PostgreSQL, or another path of the checkout, makes objects of the extension that must not be mixed.
-clean_foreign_objects() {
-  local stamp=$build_dir/.built-for identity
-  identity="$("$pg_config" --version) $project_root"
-  if [[ -f $stamp && $(cat "$stamp") != "$identity" ]]; then
-    make -s -C "$project_root" -f Makefile.pgxs clean PG_CONFIG="$pg_config"
+# Objects lie apart by PostgreSQL version, the library does not.
+drop_foreign_library() {
+  local stamp=$build_dir/.library-for
+  if [[ ! -f $stamp || $(cat "$stamp") != "$("$pg_config" --version)" ]]; then
+    rm -f "$project_root/pg_attribution.so"
   fi
   mkdir -p "$build_dir"
-  printf '%s\n' "$identity" >"$stamp"
+  "$pg_config" --version >"$stamp"
 }
 
 # build_extension
 build_extension() {
   require_postgres
   require_writable_checkout
-  clean_foreign_objects
+  drop_foreign_library
   make -s -j"$(nproc)" -C "$project_root" -f Makefile.pgxs PG_CONFIG="$pg_config"
 }
 

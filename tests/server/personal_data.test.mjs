@@ -1,0 +1,120 @@
+// Personal data planted wherever a delivery can carry it: none of it may reach a dump, the WAL, the data files or a log,
+// with PostgreSQL logging every statement and every parameter.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { request, sendRaw } from './lib/http.mjs';
+import { deliver, headers, order, target } from './lib/shopify.mjs';
+import { Stack } from './lib/stack.mjs';
+
+const address = {
+  first_name: 'Zebulon', last_name: 'Quackenbush', name: 'Zebulon Quackenbush', address1: '17 Xylophone Alley',
+  address2: 'Flat Wombat', city: 'Quuxville', zip: 'ZQ9 7XW', phone: '+1 555 0142 7788', company: 'Gribble and Daughters',
+  latitude: 12.345678, longitude: 98.765432,
+};
+const planted = {
+  email: 'zebulon.quackenbush@example.com', contact_email: 'zebulon.quackenbush@example.com', phone: '+15550142778',
+  browser_ip: '203.0.113.77', client_details: { browser_ip: '203.0.113.77', user_agent: 'Gribblebrowser/1.0' },
+  note: 'Leave it with Quackenbush in Xylophone Alley', tags: 'friend-of-zebulon', name: '#Zebulon1',
+  note_attributes: [{ name: 'gift for', value: 'Zebulon Quackenbush' }, { name: 'utm_content', value: 'zebulon.quackenbush@example.com' }],
+  landing_site: '/welcome/zebulon.quackenbush%40example.com?utm_source=newsletter&utm_medium=email&utm_campaign=%2B1%20555%200142%207788'
+    + '&utm_content=zebulon.quackenbush%40example.com&utm_term=zebulon%2Equackenbush%2540example.com&email=zebulon%2Equackenbush%40example%2Ecom&gclid=Gribbleclick99',
+  referring_site: 'https://mail.example.com/inbox/zebulon.quackenbush%40example.com?user=Quackenbush',
+  billing_address: address, shipping_address: address,
+  customer: { id: 115310627, ...address, email: 'zebulon.quackenbush@example.com', default_address: address },
+  order_status_url: 'https://shop.example.com/1/orders/gribbletoken123/authenticate?key=gribblekey456',
+  token: 'gribbletoken123', cart_token: 'gribblecart789', checkout_token: 'gribblecheckout000',
+  payment_details: { credit_card_number: '•••• 4242', credit_card_name: 'Z Quackenbush' },
+  line_items: [{ id: 1, title: 'Lamp', price: '388.00', quantity: 1, properties: [{ name: 'Engraving', value: 'For Zebulon' }] }],
+};
+// What is looked for, in any case of letters: no fragment occurs in what may be stored.
+const fragments = ['zebulon', 'quackenbush', 'xylophone', 'wombat', 'quuxville', 'zq9 7xw', '0142', 'gribble',
+  '203.0.113.77', '12.345678', '98.765432'];
+
+let stack;
+let shop;
+let orderId;
+before(async () => {
+  stack = await Stack.start('personal-data', { settings: ['log_statement=all', 'log_min_duration_statement=0',
+    'log_parameter_max_length=-1', 'log_parameter_max_length_on_error=-1', 'log_connections=on', 'wal_level=logical', 'wal_keep_size=1GB', 'wal_compression=off'] });
+  shop = await stack.createShop();
+  orderId = 777_000_777_000_777_001n;
+  const key = randomUUID();
+  const body = order({ id: orderId, ...planted });
+  const deliveries = [
+    [body, { deliveryKey: key }],                                                    // created
+    [body, { deliveryKey: key }],                                                    // duplicate
+    [order({ id: orderId, ...planted, total_price: '1.00' }), { deliveryKey: key }],  // conflict
+    [body.replace('"currency":"USD"', '"currency":"Zebulon"'), {}],                   // dead letter
+    [body.replace(/"id":\d+/, '"id":"zebulon.quackenbush@example.com"'), {}],         // dead letter
+    [body.slice(0, -5), {}],                                                          // dead letter: broken JSON
+    [body.replace('"test":false', '"zebulon@example.com":1,"zebulon@example.com":2'), {}],  // dead letter: duplicate key
+    [order({ ...planted }), { deliveryKey: 'zebulon.quackenbush@example.com', 'user-agent': 'Gribblebrowser/1.0',
+      'x-shopify-topic': 'Zebulon Quackenbush', 'x-shopify-shop-domain': 'quackenbush.myshopify.com',
+      'x-correlation-id': 'zebulon', traceparent: '00-zebulon', cookie: 'name=Quackenbush' }],
+    [body, { 'x-shopify-hmac-sha256': 'Zebulon+Quackenbush==' }],                     // 401
+  ];
+  for (const [text, options] of deliveries) {
+    const answer = await deliver(stack, shop, text, options);
+    assert.ok([200, 401].includes(answer.status), answer.body);
+    for (const fragment of fragments) assert.ok(!answer.body.toLowerCase().includes(fragment), `the answer has ${fragment}`);
+  }
+  await request(stack.url, 'POST', `${target(shop)}&email=zebulon.quackenbush%40example.com`, { body, headers: await headers(shop, body) });
+  await request(stack.url, 'GET', '/customers/zebulon.quackenbush@example.com');
+  await request(stack.url, 'GET', '/api/attribution/revenue/realtime?from=Quackenbush', { headers: { 'x-api-key': shop.apiKey } });
+  await request(stack.url, 'GET', '/api/attribution/revenue/realtime', { headers: { authorization: 'Bearer Zebulon-Quackenbush' } });
+  await sendRaw(stack.httpPort, 'GET /zebulon HTTP/1.1\r\nHost: quackenbush\r\nHost: zebulon\r\n\r\n');
+  // Logs are complete, and what is in shared buffers is in the files, once both have stopped.
+  assert.deepEqual(await stack.stopServer(), { code: 0, signal: null });
+  await stack.sql('CHECKPOINT');
+});
+after(() => stack.remove());
+
+function assertClean(where, text, control) {
+  const lower = text.toLowerCase();
+  assert.ok(lower.includes(control), `${where} does not have ${control}: nothing was searched`);
+  for (const fragment of fragments) {
+    const at = lower.indexOf(fragment);
+    assert.equal(at, -1, `${where} has "${fragment}": …${text.slice(Math.max(0, at - 80), at + 80)}…`);
+  }
+}
+
+const run = (program, args) => execFileSync(path.join(stack.cluster.bin, program), args,
+  { encoding: 'latin1', maxBuffer: 1 << 30, ...stack.cluster.owner(), cwd: '/' });
+const connection = () => ['-h', stack.cluster.socket, '-p', String(stack.cluster.port), '-U', 'postgres'];
+
+test('the dump of the database', () => {
+  assertClean('pg_dump', run('pg_dump', [...connection(), '--inserts', 'attribution']), String(orderId));
+});
+
+test('the text of pg_waldump', () => {
+  const directory = path.join(stack.cluster.data, 'pg_wal');
+  const segments = fs.readdirSync(directory).filter((name) => /^[0-9A-F]{24}$/.test(name)).sort();
+  const end = run('psql', [...connection(), '-d', 'attribution', '-Atc', 'SELECT pg_current_wal_lsn()']).trim();
+  const text = run('pg_waldump', ['-b', '-p', directory, '-e', end, segments[0]]);
+  assertClean('pg_waldump', text, 'heap');
+});
+
+for (const directory of ['pg_wal', 'base']) {
+  test(`the bytes of the files in ${directory}`, () => {
+    const files = fs.readdirSync(path.join(stack.cluster.data, directory), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+    const holdsOrder = files.map((file) => {
+      const text = fs.readFileSync(file, 'latin1').toLowerCase();
+      for (const fragment of fragments.filter((f) => /[a-z]{5}/.test(f))) assert.ok(!text.includes(fragment), `${file} has ${fragment}`);
+      return text.includes(String(orderId));
+    });
+    assert.ok(holdsOrder.includes(true), 'no file has the order: nothing was searched');
+  });
+}
+
+test('the log of PostgreSQL', () => {
+  assertClean('the log', fs.readFileSync(stack.cluster.log, 'latin1'), String(orderId));
+});
+
+test('the log of the server', () => {
+  assertClean('the log', fs.readFileSync(stack.serverLog, 'latin1'), '/webhooks/shopify/orders/create');
+});

@@ -1,0 +1,121 @@
+// Health and realtime revenue: who may read, what is answered, ranges, tenants apart.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { request } from './lib/http.mjs';
+import { deliver, order } from './lib/shopify.mjs';
+import { Stack } from './lib/stack.mjs';
+
+const path = '/api/attribution/revenue/realtime';
+let stack;
+let berlin;
+let empty;
+before(async () => {
+  stack = await Stack.start('realtime');
+  berlin = await stack.createShop('berlin', { timeZone: 'Europe/Berlin' });
+  empty = await stack.createShop('empty');
+  // 2026-03-29 has 23 hours in Berlin; 22:30Z of the day before is 23:30 there.
+  const orders = [
+    ['2026-03-28T22:30:00Z', 'USD', '100.00', '/?utm_source=google&utm_medium=cpc'],
+    ['2026-03-28T23:00:00Z', 'USD', '10.00', '/?utm_source=google&utm_medium=cpc'],
+    ['2026-03-29T21:59:59Z', 'USD', '1.00', '/?utm_source=news&utm_medium=email'],
+    ['2026-03-29T22:00:00Z', 'JPY', '500', '/?utm_source=google&utm_medium=cpc'],
+  ];
+  for (const [at, currency, total, landing] of orders) {
+    const answer = await deliver(stack, berlin, order({ processed_at: at, created_at: at, updated_at: at, currency,
+      total_price: total, total_shipping_price_set: undefined, landing_site: landing, referring_site: null }));
+    assert.equal(answer.json.status, 'created', answer.body);
+  }
+});
+after(() => stack.remove());
+
+const read = (query, key = berlin.apiKey) => request(stack.url, 'GET', path + query, { headers: { authorization: `Bearer ${key}` } });
+const sums = (list) => Object.fromEntries(list.map((s) => [[s.channel, s.currency].filter(Boolean).join(' '), s.amount]));
+
+// name, headers
+for (const [name, headers] of [
+  ['no key', () => ({})],
+  ['an empty bearer token', () => ({ authorization: 'Bearer ' })],
+  ['another scheme', () => ({ authorization: `Basic ${berlin.apiKey}` })],
+  ['a key of another shape', () => ({ 'x-api-key': 'secret' })],
+  ['an unknown key', () => ({ 'x-api-key': `pga_${'0'.repeat(16)}_${'A'.repeat(43)}` })],
+  ['a key whose secret is wrong by one character', () => ({ 'x-api-key': berlin.apiKey.slice(0, -1) + (berlin.apiKey.endsWith('A') ? 'B' : 'A') })],
+  ['a key with something after it', () => ({ 'x-api-key': `${berlin.apiKey}x` })],
+]) {
+  test(`realtime with ${name} → 401`, async () => {
+    const answer = await request(stack.url, 'GET', path, { headers: headers() });
+    assert.equal(answer.status, 401);
+  });
+}
+
+test('the key is taken as bearer token and as X-API-Key', async () => {
+  for (const headers of [{ authorization: `Bearer ${berlin.apiKey}` }, { authorization: `bearer ${berlin.apiKey}` }, { 'x-api-key': berlin.apiKey }]) {
+    assert.equal((await request(stack.url, 'GET', path, { headers })).status, 200);
+  }
+});
+
+test('a revoked key → 401', async () => {
+  const key = stack.admin(['key', 'create', '--tenant', berlin.tenantId]);
+  assert.equal((await read('', key)).status, 200);
+  const keyId = key.split('_')[1];
+  assert.equal(await stack.value('SELECT attribution.revoke_api_key(tenant_id => $1, key_id => $2)', [berlin.tenantId, keyId]), true);
+  assert.equal((await read('', key)).status, 401);
+});
+
+// query, channels, totals
+for (const [query, channels, totals] of [
+  ['?from=2026-03-29&to=2026-03-30', { 'paid_search USD': '10.00', 'email USD': '1.00' }, { USD: '11.00' }],
+  ['?from=2026-03-28&to=2026-03-29', { 'paid_search USD': '100.00' }, { USD: '100.00' }],
+  ['?from=2026-03-30&to=2026-03-31', { 'paid_search JPY': '500' }, { JPY: '500' }],
+  ['?from=2026-03-28&to=2026-03-31', { 'paid_search USD': '110.00', 'email USD': '1.00', 'paid_search JPY': '500' }, { USD: '111.00', JPY: '500' }],
+  ['?from=2026-03-28T22:30:00Z&to=2026-03-28T22:30:01Z', { 'paid_search USD': '100.00' }, { USD: '100.00' }],
+  ['?from=2026-03-28T22:30:01Z&to=2026-03-28T23:00:00Z', {}, {}],
+  ['?from=2026-03-29T00:30:00%2B01:00&to=2026-03-29T23:59:59%2B02:00', { 'paid_search USD': '10.00' }, { USD: '10.00' }],
+  ['?to=2026-03-28T23:15:00Z', { 'paid_search USD': '10.00' }, { USD: '10.00' }],
+  ['?from=2026-03-30', { 'paid_search JPY': '500' }, { JPY: '500' }],
+  ['', {}, {}],
+]) {
+  test(`realtime${query}`, async () => {
+    const answer = await read(query);
+    assert.equal(answer.status, 200, answer.body);
+    assert.deepEqual(sums(answer.json.channels), channels);
+    assert.deepEqual(sums(answer.json.total_revenue), totals);
+    assert.equal(answer.json.tenant_id, berlin.tenantId);
+    assert.equal(answer.json.time_zone, 'Europe/Berlin');
+  });
+}
+
+test('freshness is null without entries, else a small number', async () => {
+  assert.equal((await read('')).json.data_freshness_seconds, null);
+  const { json } = await read('?from=2026-03-28');
+  assert.ok(json.data_freshness_seconds >= 0 && json.data_freshness_seconds < 600, String(json.data_freshness_seconds));
+});
+
+for (const query of ['?from=yesterday', '?from=2026-13-01', '?from=2026-02-30', '?to=2026-03-29T00:00:00', '?from=infinity',
+  '?from=2026-03-30&to=2026-03-29', '?from=2026-03-29&from=2026-03-30', '?from=', '?from=2026-03-29%27--']) {
+  test(`realtime${query} → 400`, async () => {
+    const answer = await read(query);
+    assert.equal(answer.status, 400, answer.body);
+  });
+}
+
+test('a tenant sees nothing of another one', async () => {
+  const { json } = await read('?from=2026-03-01', empty.apiKey);
+  assert.equal(json.tenant_id, empty.tenantId);
+  assert.deepEqual([json.channels, json.total_revenue], [[], []]);
+});
+
+for (const [method, target, status, allow] of [
+  ['POST', path, 405, 'GET'], ['DELETE', '/api/health', 405, 'GET'], ['GET', '/webhooks/shopify/orders/create', 405, 'POST'],
+  ['GET', '/', 404], ['GET', '/api', 404], ['GET', '/api/health/', 404], ['GET', '/api/../etc/passwd', 404],
+]) {
+  test(`${method} ${target} → ${status}`, async () => {
+    const answer = await request(stack.url, method, target);
+    assert.equal(answer.status, status, answer.body);
+    if (allow) assert.ok(answer.headers.allow.split(', ').includes(allow));
+  });
+}
+
+test('health names version and services', async () => {
+  const { json } = await request(stack.url, 'GET', '/api/health');
+  assert.deepEqual(json, { status: 'ok', version: '0.1.0', services: ['webhooks', 'ingestion', 'attribution', 'health'], database: 'ok' });
+});
