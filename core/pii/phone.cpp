@@ -30,20 +30,18 @@ bool joins(char mark, char other) {
     return mark == '-' ? is_word(other) : (mark == '.' || mark == '/' || mark == ':') && is_digit(other);
 }
 
-// Digits in groups, as people write numbers. The separators before each group: at most two of them (") ", "
-// (").
+// Digits in groups, as people write numbers, with up to three separators between two groups: " (0) ".
 struct digit_groups {
     std::array<std::size_t, max_groups> sizes{};
     std::array<char, max_groups> separators{};  // the last one before the group; 0 before the first
     std::size_t count = 0;
     std::size_t digits = 0;
-    std::size_t begin = 0;  // of the first digit
-    std::size_t end = 0;    // after the last digit
+    std::size_t end = 0;  // after the last digit
 };
 
 digit_groups read_groups(std::string_view text, std::size_t at, std::size_t digit_limit) {
     digit_groups groups;
-    groups.begin = groups.end = at;
+    groups.end = at;
     char separator = 0;
     while (groups.count < max_groups) {
         std::size_t end = at;

@@ -104,7 +104,4 @@ event rejected_event(const delivery_facts& facts, const error& why, std::size_t 
 // Keys of the contract: a letter or digit, then up to 199 of letters, digits and ._:/#-
 bool is_key(std::string_view text) noexcept;
 
-// Whether text is an RFC 3339 time with a zone, of a day that exists.
-bool is_timestamp(std::string_view text) noexcept;
-
 }  // namespace attribution::providers

@@ -1,0 +1,142 @@
+#include "core/providers/event.hpp"
+
+#include <algorithm>
+
+#include "core/json/writer.hpp"
+#include "core/pii/detect.hpp"
+
+namespace attribution::providers {
+
+namespace {
+
+constexpr std::size_t longest_key = 200;
+
+bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The key when it can be stored: of the right characters, and not somebody's telephone number.
+std::string usable_key(const std::string& text) {
+    return is_key(text) && !pii::find(text) ? text : std::string{};
+}
+
+void write(json::writer& out, const delivery& from) {
+    out.key("delivery").begin_object();
+    out.member("source", from.source).optional_member("key", from.key).member("digest", from.digest);
+    out.optional_member("topic", from.topic).optional_member("endpoint_id", from.endpoint_id);
+    out.optional_member("correlation_id", from.correlation_id);
+    out.key("books_revenue").boolean(from.books_revenue).end_object();
+}
+
+void write(json::writer& out, const channels::signals& from) {
+    out.key("signals").begin_object();
+    out.optional_member("source", from.source).optional_member("medium", from.medium);
+    out.optional_member("campaign", from.campaign).optional_member("content", from.content);
+    out.optional_member("term", from.term).optional_member("referrer_host", from.referrer_host);
+    out.optional_member("click_id", from.click_id).optional_member("landing_path", from.landing_path);
+    out.end_object();
+}
+
+void write(json::writer& out, const conversion& from) {
+    out.key("conversion").begin_object();
+    out.member("external_id", from.external_id).member("occurred_at", from.occurred_at);
+    write(out, from.signals);
+    out.key("payload").raw(from.payload).end_object();
+}
+
+void write(json::writer& out, const touchpoint& from) {
+    out.begin_object()
+        .optional_member("external_id", from.external_id)
+        .member("occurred_at", from.occurred_at);
+    write(out, from.signals);
+    if (!from.payload.empty()) out.key("payload").raw(from.payload);
+    out.end_object();
+}
+
+void write(json::writer& out, const money_state& from) {
+    out.begin_object().member("money_key", from.money_key).member("kind", name(from.kind));
+    out.key("cumulative_minor").integer(from.cumulative_minor).member("currency", from.currency);
+    out.member("version_at", from.version_at).member("occurred_at", from.occurred_at);
+    out.optional_member("parent", from.parent);
+    if (from.tax_minor) out.key("tax_minor").integer(*from.tax_minor);
+    if (from.shipping_minor) out.key("shipping_minor").integer(*from.shipping_minor);
+    out.end_object();
+}
+
+void write(json::writer& out, const notice& from) {
+    out.key("notice").begin_object().member("occurred_at", from.occurred_at);
+    out.key("payload").raw(from.payload).end_object();
+}
+
+void write(json::writer& out, const rejection& from) {
+    out.key("rejected").begin_object().member("code", from.code).member("detail", from.detail);
+    out.key("length").integer(static_cast<std::int64_t>(from.length)).end_object();
+}
+
+}  // namespace
+
+std::string_view name(money_kind kind) noexcept {
+    switch (kind) {
+        case money_kind::capture:
+            return "capture";
+        case money_kind::refund:
+            return "refund";
+        case money_kind::chargeback:
+            return "chargeback";
+        case money_kind::chargeback_reversal:
+            return "chargeback_reversal";
+        case money_kind::adjustment:
+            return "adjustment";
+    }
+    return {};
+}
+
+bool is_key(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= longest_key && is_alphanumeric(text[0]) &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return is_alphanumeric(c) || std::string_view("._:/#-").find(c) != std::string_view::npos;
+           });
+}
+
+std::string to_json(const event& from) {
+    json::writer out;
+    out.begin_object().key("version").integer(contract_version);
+    write(out, from.delivery);
+    if (from.conversion) write(out, *from.conversion);
+    if (!from.touchpoints.empty()) {
+        out.key("touchpoints").begin_array();
+        for (const touchpoint& one : from.touchpoints) write(out, one);
+        out.end_array();
+    }
+    if (!from.states.empty()) {
+        out.key("states").begin_array();
+        for (const money_state& one : from.states) write(out, one);
+        out.end_array();
+    }
+    if (from.notice) write(out, *from.notice);
+    if (from.rejected) write(out, *from.rejected);
+    out.end_object();
+    return std::move(out).text();
+}
+
+std::string to_json_array(const std::vector<std::string>& elements) {
+    json::writer out;
+    out.begin_array();
+    for (const std::string& element : elements) out.raw(element);
+    out.end_array();
+    return std::move(out).text();
+}
+
+delivery make_delivery(const delivery_facts& facts) {
+    return {facts.source,      usable_key(facts.delivery_key), facts.digest_hex,   usable_key(facts.topic),
+            facts.endpoint_id, facts.correlation_id,           facts.books_revenue};
+}
+
+event rejected_event(const delivery_facts& facts, const error& why, std::size_t length) {
+    event result;
+    result.delivery = make_delivery(facts);
+    result.rejected = rejection{std::string(why.sqlstate()), why.detail(), length};
+    return result;
+}
+
+}  // namespace attribution::providers

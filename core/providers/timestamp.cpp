@@ -1,0 +1,69 @@
+#include "core/providers/timestamp.hpp"
+
+#include <cstddef>
+
+namespace attribution::providers {
+
+namespace {
+
+constexpr std::size_t longest_fraction = 9;
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// The number of `width` digits at `at`, or -1.
+int number(std::string_view text, std::size_t at, std::size_t width) {
+    if (at + width > text.size()) return -1;
+    int result = 0;
+    for (const char c : text.substr(at, width)) {
+        if (!is_digit(c)) return -1;
+        result = result * 10 + (c - '0');
+    }
+    return result;
+}
+
+bool in_range(int value, int least, int most) {
+    return value >= least && value <= most;
+}
+
+int days_in_month(int year, int month) {
+    if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+bool is_date(std::string_view text) {
+    const int year = number(text, 0, 4);
+    const int month = number(text, 5, 2);
+    return text[4] == '-' && text[7] == '-' && year >= 1 && in_range(month, 1, 12) &&
+           in_range(number(text, 8, 2), 1, days_in_month(year, month));
+}
+
+bool is_time(std::string_view text) {
+    return text[2] == ':' && text[5] == ':' && in_range(number(text, 0, 2), 0, 23) &&
+           in_range(number(text, 3, 2), 0, 59) && in_range(number(text, 6, 2), 0, 59);
+}
+
+bool is_zone(std::string_view text) {
+    if (text == "Z" || text == "z") return true;
+    // No zone is further than 15:59 from UTC for PostgreSQL, and 14:00 in the world.
+    return text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':' &&
+           in_range(number(text, 1, 2), 0, 15) && in_range(number(text, 4, 2), 0, 59);
+}
+
+}  // namespace
+
+bool is_timestamp(std::string_view text) noexcept {
+    if (text.size() < 20 || !is_date(text) || (text[10] != 'T' && text[10] != 't')) return false;
+    if (!is_time(text.substr(11, 8))) return false;
+    std::string_view rest = text.substr(19);
+    if (rest[0] == '.') {
+        std::size_t end = 1;
+        while (end < rest.size() && is_digit(rest[end])) ++end;
+        if (end == 1 || end > longest_fraction + 1) return false;
+        rest.remove_prefix(end);
+    }
+    return is_zone(rest);
+}
+
+}  // namespace attribution::providers

@@ -1,0 +1,12 @@
+// Times as providers write them.
+#pragma once
+
+#include <string_view>
+
+namespace attribution::providers {
+
+// Whether text is an RFC 3339 time with a zone, of a day that exists: 2021-12-31T19:00:00-05:00. A second of
+// 60 is refused, since no provider sends one and databases read it in different ways.
+bool is_timestamp(std::string_view text) noexcept;
+
+}  // namespace attribution::providers
