@@ -1,6 +1,6 @@
 # Sourced by quickstart: the demo's cluster, database, server and sample orders.
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # project_root, pg_bin, pg_config, attributiond come from the files sourced before
+# shellcheck disable=SC2154,SC2153  # some variables come from the files sourced before, and from the file "facts"
 
 # demo_paths DIR: names everything that lies under it.
 demo_paths() {

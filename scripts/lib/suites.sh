@@ -1,0 +1,223 @@
+# Sourced by test: one function per suite. Each ends with "RESULT passed failed", counted in test cases.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # project_root, pg_bin, pg_config, build_dir come from the files sourced before
+
+suite_order=(lint build tidy unit regress isolation faults upgrade contracts server bench)
+# Seconds that a suite may take; in the full tier ten times as much.
+declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=180 [regress]=180 [isolation]=180 [faults]=300
+  [upgrade]=180 [contracts]=60 [server]=600 [bench]=180)
+
+suite_limit() {
+  if [[ -n $ATTRIBUTION_FULL ]]; then
+    printf '%s\n' $((suite_limits[$1] * 10))
+  else
+    printf '%s\n' "${suite_limits[$1]}"
+  fi
+}
+
+in_checkout() { git -c safe.directory="$project_root" -C "$project_root" "$@"; }
+
+stop_leftover_clusters() {
+  local run_dir=${ATTRIBUTION_RUN_DIR:-$project_root/.run} data
+  for data in "$run_dir"/test-*/data /var/tmp/pg_attribution-*/data; do
+    [[ -f $data/postmaster.pid && -f ${data%/data}/.of-tests ]] || continue
+    pg_bin=$("$pg_config" --bindir) cluster_stop "$data" immediate || true
+  done
+}
+
+# check NAME COMMAND...: one test case.
+checks_passed=0 checks_failed=0
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    printf 'ok - %s\n' "$name"
+    checks_passed=$((checks_passed + 1))
+  else
+    printf 'not ok - %s\n' "$name"
+    checks_failed=$((checks_failed + 1))
+  fi
+}
+result() { printf 'RESULT %d %d\n' "${1:-$checks_passed}" "${2:-$checks_failed}"; }
+
+# count_lines PATTERN FILE
+count_lines() { grep -cE "$1" "$2" || true; }
+
+# run_counting GOOD-PATTERN BAD-PATTERN COMMAND...: shows the output and adds its lines to the counts.
+run_counting() {
+  local good=$1 bad=$2 output status=0 bad_lines
+  shift 2
+  output=$(mktemp)
+  "$@" 2>&1 | tee "$output" || status=$?
+  bad_lines=$(count_lines "$bad" "$output")
+  checks_passed=$((checks_passed + $(count_lines "$good" "$output")))
+  if ((status != 0 && bad_lines == 0)); then bad_lines=1; fi
+  checks_failed=$((checks_failed + bad_lines))
+  rm -f "$output"
+}
+
+cpp_sources() { in_checkout ls-files -co --exclude-standard '*.cpp' '*.hpp'; }
+
+shell_scripts() {
+  in_checkout grep -lE --untracked '^#!.*bash' -- . | sort
+}
+
+suite_lint() {
+  cd "$project_root"
+  if [[ $(clang-format --version) == *"version 14."* ]]; then
+    check "clang-format" check_format
+  else
+    say "clang-format is not version 14, whose layout the sources have: not checked"
+  fi
+  check "shellcheck" check_shell
+  check "no placeholder left in the sources" check_placeholders
+  result
+}
+
+check_format() { cpp_sources | xargs clang-format --dry-run -Werror; }
+check_shell() { shell_scripts | xargs shellcheck -a -x; }
+check_placeholders() { ! in_checkout grep -nE --untracked '\b(TO''DO|FIX''ME|X''XX)\b' -- . ':!*.json'; }
+
+suite_build() {
+  check "core, server and unit tests build" build_programs ON
+  check "the extension builds for $("$pg_config" --version)" build_extension
+  result
+}
+
+# clang-tidy on what differs from the upstream branch, or from the commit before; on everything in the full tier.
+suite_tidy() {
+  local base files
+  cd "$project_root"
+  [[ -f $build_dir/compile_commands.json ]] || build_programs ON
+  if [[ -n $ATTRIBUTION_FULL ]]; then
+    files=$(in_checkout ls-files 'core/*.cpp' 'server/*.cpp')
+  else
+    base=${TIDY_BASE:-$(in_checkout merge-base HEAD origin/HEAD 2>/dev/null || true)}
+    if [[ -z $base || $base == $(in_checkout rev-parse HEAD) ]]; then base=HEAD~1; fi
+    files=$(in_checkout diff --name-only --diff-filter=d "$base" -- 'core/*.cpp' 'server/*.cpp' 2>/dev/null || true)
+  fi
+  check "clang-tidy on $(wc -w <<<"$files") files" check_tidy "$files"
+  result
+}
+
+check_tidy() { printf '%s\n' "$1" | xargs -r -n 1 -P "$(nproc)" clang-tidy --quiet -p "$build_dir"; }
+
+suite_unit() {
+  build_programs ON >/dev/null
+  local report=$build_dir/unit.xml
+  rm -f "$report"
+  ctest --test-dir "$build_dir" --output-on-failure --output-junit "$report" -j "$(nproc)" || true
+  # <testsuite name=… tests="N" failures="N" disabled="N" skipped="N" …>: what was skipped was not tested.
+  local tests failures
+  tests=$(grep -oE -m1 'tests="[0-9]+"' "$report" | tr -dc 0-9)
+  failures=$(grep -oE -m1 'failures="[0-9]+"' "$report" | tr -dc 0-9)
+  result $((tests - failures)) "$failures"
+}
+
+# A cluster of superuser postgres with the extension's files; sets work, data, socket, port.
+start_cluster_for() {
+  build_extension
+  local tree
+  work=$(work_dir "test-$1")
+  tree=$(work_dir tree)
+  make_tree "$tree"
+  data=$work/data
+  cluster_stop "$data" immediate
+  as_user rm -rf "$data" "$work/input" "$work/output"
+  touch "$work/.of-tests"
+  cluster_init "$data"
+  socket=$(socket_dir "$work")
+  port=$(free_port 54400)
+  cluster_start "$data" "$socket" "$port" fsync=off
+}
+
+# pg_regress_on PROGRAM INPUT TESTS...: input is copied, since the server's user may not reach the checkout.
+pg_regress_on() {
+  local program=$1 input=$2 differences
+  shift 2
+  as_user mkdir -p "$work/input" "$work/output"
+  cp -r "$input/." "$work/input/"
+  chmod -R a+rX "$work/input"
+  cd "$work"
+  run_counting '^ *(ok [0-9]|test .* \.\.\. ok)' '^ *(not ok [0-9]|test .* \.\.\. FAILED)' \
+    as_user env LC_MESSAGES=C "$("$pg_config" --pkglibdir)/pgxs/src/test/$program" --bindir="$pg_bin" \
+    --inputdir="$work/input" --outputdir="$work/output" --host="$socket" --port="$port" --user=postgres \
+    --dbname=contrib_regression "$@"
+  differences=$work/output/regression.diffs
+  if [[ -s $differences ]]; then head -n 400 "$differences"; fi
+  cluster_stop "$data" immediate
+}
+
+suite_regress() {
+  start_cluster_for regress
+  local input tests
+  input=$(mktemp -d)
+  cp -r "$project_root/sql" "$project_root/expected" "$input/"
+  read -ra tests < <(make -s -C "$project_root" -f Makefile.pgxs print-REGRESS PG_CONFIG="$pg_config")
+  pg_regress_on regress/pg_regress "$input" "${tests[@]}"
+  rm -rf "$input"
+  result
+}
+
+suite_isolation() {
+  start_cluster_for isolation
+  local tests
+  mapfile -t tests < <(cd "$project_root/tests/isolation/specs" && printf '%s\n' *.spec | sed 's/\.spec$//')
+  pg_regress_on isolation/pg_isolation_regress "$project_root/tests/isolation" "${tests[@]}"
+  result
+}
+
+# Suites that are programs of their own print one line "ok …" or "not ok …" per case.
+suite_faults() {
+  run_counting '^ok\b' '^not ok\b' "$project_root/tests/faults/run"
+  result
+}
+
+suite_upgrade() {
+  run_counting '^ok\b' '^not ok\b' "$project_root/tests/upgrade/run"
+  result
+}
+
+node_packages() {
+  local packages=$project_root/tests/server
+  if [[ ! $packages/node_modules/.package-lock.json -nt $packages/package-lock.json ]]; then
+    (cd "$packages" && npm ci --no-progress)
+    touch "$packages/node_modules/.package-lock.json"
+  fi
+}
+
+# node_tests FILE...: one process per file, since each has a cluster and a server of its own.
+node_tests() {
+  local file
+  node_packages
+  for file in "$@"; do
+    say "# $file"
+    run_counting '^ok [0-9]' '^not ok [0-9]' node --test-reporter=tap --test "$project_root/tests/server/$file"
+  done
+}
+
+suite_contracts() {
+  node_tests contracts.test.mjs
+  result
+}
+
+suite_server() {
+  local files
+  build_programs ON >/dev/null
+  build_extension
+  mapfile -t files < <(cd "$project_root/tests/server" && printf '%s\n' *.test.mjs | grep -v '^contracts')
+  if [[ -n $ATTRIBUTION_FULL ]]; then export KILLS=10; fi
+  node_tests "${files[@]}"
+  result
+}
+
+suite_bench() {
+  build_programs ON >/dev/null
+  build_extension
+  if [[ -n $ATTRIBUTION_FULL ]]; then
+    check "tests/bench/ingest" "$project_root/tests/bench/ingest"
+  else
+    check "tests/bench/ingest, small" "$project_root/tests/bench/ingest" --smoke
+  fi
+  result
+}
