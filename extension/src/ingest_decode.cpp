@@ -1,0 +1,308 @@
+// The event contract, version 1 (docs/event_contract.md), from jsonb.
+
+#include <limits>
+#include <new>
+
+#include "core/money/money.hpp"
+#include "extension/src/ingest_event.hpp"
+
+extern "C" {
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+}
+
+namespace attribution::ingest {
+
+namespace {
+
+constexpr std::int64_t contract_version = 1;
+constexpr int max_touchpoints = 1000;
+constexpr int max_states = 1000;
+// Half of the range, so that the difference of two adjustments always fits.
+constexpr std::int64_t max_adjustment = std::numeric_limits<std::int64_t>::max() / 2;
+
+template <class element>
+std::span<element> new_array(int size) {
+    auto* memory =
+        static_cast<element*>(palloc(sizeof(element) * static_cast<std::size_t>(size > 0 ? size : 1)));
+    for (int i = 0; i < size; ++i) new (memory + i) element();
+    return {memory, static_cast<std::size_t>(size)};
+}
+
+const char* read_kind(const JsonbValue& value, void* target) {
+    for (const char* kind : {"capture", "refund", "chargeback", "chargeback_reversal", "adjustment"}) {
+        if (jsonb_text(value) == kind) {
+            *static_cast<const char**>(target) = kind;
+            return nullptr;
+        }
+    }
+    return "must be capture, refund, chargeback, chargeback_reversal or adjustment";
+}
+
+const char* read_currency(const JsonbValue& value, void* target) {
+    const std::string_view code = jsonb_text(value);
+    if (code.size() != 3 || code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string_view::npos) {
+        return "must be a currency code of three capital letters";
+    }
+    *static_cast<std::string_view*>(target) = code;
+    return nullptr;
+}
+
+const char* read_sqlstate(const JsonbValue& value, void* target) {
+    constexpr const char* allowed = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const std::string_view code = jsonb_text(value);
+    if (code.size() != 5 || code.find_first_not_of(allowed) != std::string_view::npos)
+        return "must be a SQLSTATE";
+    *static_cast<std::string_view*>(target) = code;
+    return nullptr;
+}
+
+bool decode_delivery(const JsonbValue& element, event& into) {
+    delivery& delivery = into.delivery;
+    const std::array<jsonb_field, 7> fields{{
+        {"source", true, read_identifier, &delivery.source},
+        {"key", false, read_identifier, &delivery.key},
+        {"digest", true, read_digest, &delivery.digest},
+        {"topic", false, read_identifier, &delivery.topic},
+        {"endpoint_id", false, read_identifier, &delivery.endpoint_id},
+        {"correlation_id", false, read_uuid, &delivery.correlation_id},
+        {"books_revenue", false, read_boolean, &delivery.books_revenue},
+    }};
+    return read_jsonb_object(element, {"delivery"}, fields, into.refusal);
+}
+
+bool decode_signals(const JsonbValue& object, jsonb_place place, signals& into, jsonb_refusal& refusal) {
+    std::string_view stored;  // read for its type only
+    const std::array<jsonb_field, 8> fields{{
+        {"source", false, read_short_text, &into.source},
+        {"medium", false, read_short_text, &into.medium},
+        {"campaign", false, read_short_text, &into.campaign},
+        {"content", false, read_short_text, &stored},
+        {"term", false, read_short_text, &stored},
+        {"referrer_host", false, read_short_text, &into.referrer_host},
+        {"click_id", false, read_short_text, &into.click_id},
+        {"landing_path", false, read_short_text, &stored},
+    }};
+    into.document = &object;
+    return read_jsonb_object(object, place, fields, refusal);
+}
+
+// The payload is stored together with the signals, which take the name "signals" in it.
+bool refuse_signals_in_payload(const occurrence& from, jsonb_place place, jsonb_refusal& refusal) {
+    if (from.payload == nullptr || from.signals.document == nullptr) return true;
+    JsonbValue found;
+    if (getKeyJsonValueFromContainer(from.payload->val.binary.data, "signals", 7, &found) == nullptr)
+        return true;
+    refuse_member(refusal, place, "payload", "must not have a member \"signals\" of its own");
+    return false;
+}
+
+bool decode_visit(const JsonbValue& object, jsonb_place place, const char* type, occurrence& into,
+                  jsonb_refusal& refusal) {
+    const JsonbValue* signals = nullptr;
+    const bool converts = std::string_view(type) == "conversion";
+    const std::array<jsonb_field, 4> fields{{
+        {"external_id", converts, read_identifier, &into.external_id},
+        {"occurred_at", true, read_timestamp, &into.occurred_at},
+        {"signals", false, read_object, &signals},
+        {"payload", false, read_object, &into.payload},
+    }};
+    into.type = type;
+    if (!read_jsonb_object(object, place, fields, refusal)) return false;
+    const jsonb_place signals_place{psprintf("signals of %s", place.name), place.position};
+    if (signals != nullptr && !decode_signals(*signals, signals_place, into.signals, refusal)) return false;
+    return refuse_signals_in_payload(into, place, refusal);
+}
+
+bool decode_notice(const JsonbValue& object, occurrence& into, jsonb_refusal& refusal) {
+    const std::array<jsonb_field, 2> fields{{
+        {"occurred_at", true, read_timestamp, &into.occurred_at},
+        {"payload", false, read_object, &into.payload},
+    }};
+    into.type = "notice";
+    return read_jsonb_object(object, {"notice"}, fields, refusal);
+}
+
+bool check_state(const money_state& state, jsonb_place place, jsonb_refusal& refusal) {
+    const bool adjusts = std::string_view(state.kind) == "adjustment";
+    const std::int64_t amount = *state.cumulative_minor;
+    if (!money::currency::is_known(state.currency)) {
+        refusal = {"RA006",
+                   psprintf("The currency of %s[%d] is not one of ISO 4217.", place.name, place.position)};
+        return false;
+    }
+    if (!adjusts && amount < 0) {
+        refusal = {"RA005",
+                   psprintf("Member \"cumulative_minor\" of %s[%d] is negative; only adjustments may be.",
+                            place.name, place.position)};
+        return false;
+    }
+    if (adjusts && (amount > max_adjustment || amount < -max_adjustment)) {
+        refusal = {"RA005",
+                   psprintf("Member \"cumulative_minor\" of %s[%d] exceeds what adjustments may move (%lld).",
+                            place.name, place.position, static_cast<long long>(max_adjustment))};
+        return false;
+    }
+    return true;
+}
+
+bool decode_state(const JsonbValue& object, jsonb_place place, money_state& into, jsonb_refusal& refusal) {
+    const std::array<jsonb_field, 9> fields{{
+        {"money_key", true, read_identifier, &into.money_key},
+        {"kind", true, read_kind, &into.kind},
+        {"cumulative_minor", true, read_integer, &into.cumulative_minor},
+        {"currency", true, read_currency, &into.currency},
+        {"version_at", true, read_timestamp, &into.version_at},
+        {"occurred_at", true, read_timestamp, &into.occurred_at},
+        {"parent", false, read_identifier, &into.parent},
+        {"tax_minor", false, read_integer, &into.tax_minor},
+        {"shipping_minor", false, read_integer, &into.shipping_minor},
+    }};
+    return read_jsonb_object(object, place, fields, refusal) && check_state(into, place, refusal);
+}
+
+// Every state of one delivery speaks of money of its own: twice the same key and kind has no meaning.
+bool refuse_repeated_states(std::span<const money_state> states, jsonb_refusal& refusal) {
+    for (std::size_t i = 1; i < states.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (states[i].money_key == states[j].money_key && states[i].kind == states[j].kind) {
+                refuse_member(refusal, {"states", static_cast<int>(i)}, "money_key",
+                              "stands twice in this event with the same kind");
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool decode_states(const JsonbValue* array, event& into) {
+    if (array == nullptr) return true;
+    const int count = jsonb_array_size(*array);
+    if (count > max_states) {
+        refuse_member(into.refusal, {"event"}, "states", "has more than 1000 elements");
+        return false;
+    }
+    into.states = new_array<money_state>(count);
+    for (int i = 0; i < count; ++i) {
+        if (!decode_state(jsonb_element(*array, i), {"states", i}, into.states[static_cast<std::size_t>(i)],
+                          into.refusal)) {
+            return false;
+        }
+    }
+    return refuse_repeated_states(into.states, into.refusal);
+}
+
+// Row 0 is the conversion; without one the first touchpoint; without that the notice.
+bool decode_occurrences(const JsonbValue* conversion, const JsonbValue* touchpoints, const JsonbValue* notice,
+                        event& into) {
+    const int touches = touchpoints == nullptr ? 0 : jsonb_array_size(*touchpoints);
+    if (touches > max_touchpoints) {
+        refuse_member(into.refusal, {"event"}, "touchpoints", "has more than 1000 elements");
+        return false;
+    }
+    if ((conversion == nullptr && touches == 0) == (notice == nullptr)) {
+        into.refusal = {"RA007",
+                        "An event has a conversion or touchpoints, or else a notice, and never both."};
+        return false;
+    }
+    if (notice != nullptr) return decode_notice(*notice, into.head, into.refusal);
+    if (conversion != nullptr &&
+        !decode_visit(*conversion, {"conversion"}, "conversion", into.head, into.refusal)) {
+        return false;
+    }
+    const int first_row = conversion == nullptr ? 0 : 1;
+    into.touchpoints = new_array<occurrence>(touches + first_row - 1);
+    for (int i = 0; i < touches; ++i) {
+        const int row = i + first_row;
+        occurrence& touchpoint = row == 0 ? into.head : into.touchpoints[static_cast<std::size_t>(row - 1)];
+        if (!decode_visit(jsonb_element(*touchpoints, i), {"touchpoints", i}, "touchpoint", touchpoint,
+                          into.refusal)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// An adapter's own verdict on a delivery that it could not translate.
+void decode_rejection(const JsonbValue& object, event& into) {
+    std::string_view code;
+    std::string_view detail;
+    const std::array<jsonb_field, 3> fields{{
+        {"code", true, read_sqlstate, &code},
+        {"detail", true, read_short_text, &detail},
+        {"length", false, read_integer, &into.body_length},
+    }};
+    if (!read_jsonb_object(object, {"rejected"}, fields, into.refusal)) return;
+    into.refusal = {pnstrdup(code.data(), code.size()), pnstrdup(detail.data(), detail.size())};
+}
+
+void decode_element(const JsonbValue& element, event& into) {
+    std::optional<std::int64_t> version;
+    const JsonbValue *delivery = nullptr, *conversion = nullptr, *touchpoints = nullptr;
+    const JsonbValue *states = nullptr, *notice = nullptr, *rejected = nullptr;
+    const std::array<jsonb_field, 7> fields{{
+        {"version", true, read_integer, &version},
+        {"delivery", true, read_object, &delivery},
+        {"conversion", false, read_object, &conversion},
+        {"touchpoints", false, read_array, &touchpoints},
+        {"states", false, read_array, &states},
+        {"notice", false, read_object, &notice},
+        {"rejected", false, read_object, &rejected},
+    }};
+    // The delivery first: whatever else is wrong, the dead letter carries its key.
+    JsonbValue found;
+    if (is_jsonb_object(element) &&
+        getKeyJsonValueFromContainer(element.val.binary.data, "delivery", 8, &found) != nullptr) {
+        (void)decode_delivery(found, into);
+    }
+    const jsonb_refusal of_delivery = into.refusal;
+    if (!read_jsonb_object(element, {"event"}, fields, into.refusal)) return;
+    into.refusal = of_delivery;
+    if (version != contract_version) refuse_member(into.refusal, {"event"}, "version", "must be 1");
+    if (into.refusal) return;
+    if (rejected != nullptr) {
+        decode_rejection(*rejected, into);
+    } else if (decode_occurrences(conversion, touchpoints, notice, into)) {
+        decode_states(states, into);
+    }
+}
+
+std::string_view hex_text(const digest_bytes& digest) {
+    constexpr const char* digits = "0123456789abcdef";
+    char* text = static_cast<char*>(palloc(2 * digest.size()));
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 0x0F];
+    }
+    return {text, 2 * digest.size()};
+}
+
+// SHA-256 of the element's own text: names an element whose delivery could not be read.
+digest_bytes digest_of(const JsonbValue& element) {
+    JsonbValue copy = element;
+    Jsonb* document = JsonbValueToJsonb(&copy);
+    const char* text = JsonbToCString(nullptr, &document->root, static_cast<int>(VARSIZE(document)));
+    digest_bytes digest{};
+    pg_cryptohash_ctx* context = pg_cryptohash_create(PG_SHA256);
+    if (context == nullptr || pg_cryptohash_init(context) < 0 ||
+        pg_cryptohash_update(context, reinterpret_cast<const uint8*>(text), std::string_view(text).size()) <
+            0 ||
+        pg_cryptohash_final(context, digest.data(), digest.size()) < 0) {
+        elog(ERROR, "could not compute a SHA-256 digest");
+    }
+    pg_cryptohash_free(context);
+    return digest;
+}
+
+}  // namespace
+
+void decode_event(const JsonbValue& element, event& into) {
+    decode_element(element, into);
+    delivery& delivery = into.delivery;
+    constexpr digest_bytes none{};
+    if (into.refusal && delivery.digest == none) delivery.digest = digest_of(element);
+    if (delivery.source.empty()) delivery.source = "unknown";
+    if (delivery.key.empty()) delivery.key = hex_text(delivery.digest);
+}
+
+}  // namespace attribution::ingest

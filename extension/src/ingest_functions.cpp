@@ -1,0 +1,134 @@
+// ingest_events() and ingest_event(): arguments to items, items to rows. And same_currency(), by which the
+// statement that books notices a currency that changed under it.
+
+#include <cstring>
+#include <new>
+#include <span>
+
+#include "core/errors.hpp"
+#include "extension/src/guard.hpp"
+#include "extension/src/ingest_run.hpp"
+#include "extension/src/tenant.hpp"
+
+extern "C" {
+#include "executor/spi.h"
+#include "funcapi.h"
+}
+
+namespace attribution::ingest {
+
+namespace {
+
+constexpr int max_items = 10'000;
+
+struct arguments {
+    pg_uuid_t tenant{};
+    Jsonb* events = nullptr;
+};
+
+arguments read_arguments(FunctionCallInfo fcinfo) {
+    if (PG_ARGISNULL(0)) {
+        throw error(tenant_required, "no tenant is named", "tenant_id is NULL.",
+                    "Name the tenant whose events these are.");
+    }
+    if (PG_ARGISNULL(1)) {
+        throw error(invalid_event, "no events are given", "The events are NULL.",
+                    "See docs/event_contract.md for their form.");
+    }
+    arguments read;
+    call([&] {
+        read.tenant = *PG_GETARG_UUID_P(0);
+        read.events = PG_GETARG_JSONB_P(1);
+    });
+    return read;
+}
+
+// In the memory of the call, which SPI_finish frees.
+std::span<item> decode(Jsonb* document, bool is_array) {
+    const JsonbValue root = jsonb_root(document);
+    if (is_array && (!is_jsonb_array(root) || jsonb_array_size(root) > max_items)) {
+        throw error(invalid_event, "not a list of events",
+                    "events must be an array of at most 10000 elements.",
+                    "Give one event as ingest_event(tenant_id, event).");
+    }
+    std::span<item> items;
+    call([&] {
+        const int count = is_array ? jsonb_array_size(root) : 1;
+        auto* memory = static_cast<item*>(palloc(sizeof(item) * static_cast<std::size_t>(count + 1)));
+        for (int i = 0; i < count; ++i) {
+            CHECK_FOR_INTERRUPTS();
+            new (memory + i) item();
+            decode_event(is_array ? jsonb_element(root, i) : root, memory[i].event);
+        }
+        items = {memory, static_cast<std::size_t>(count)};
+    });
+    return items;
+}
+
+// Columns: item (of ingest_events only), status, event_id, code, detail, booked.
+void return_rows(const ReturnSetInfo* into, std::span<const item> items, bool numbered) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const item& item = items[i];
+        Datum values[6];
+        bool nulls[6] = {false, false, false, item.code == nullptr, item.detail == nullptr, false};
+        values[0] = Int32GetDatum(static_cast<int32>(i));
+        values[1] = CStringGetTextDatum(name(item.status));
+        values[2] = UUIDPGetDatum(&item.id);
+        values[3] = nulls[3] ? 0 : CStringGetTextDatum(item.code);
+        values[4] = nulls[4] ? 0 : CStringGetTextDatum(item.detail);
+        values[5] = Int32GetDatum(item.booked);
+        const int first = numbered ? 0 : 1;
+        tuplestore_putvalues(into->setResult, into->setDesc, values + first, nulls + first);
+    }
+}
+
+Datum ingest(FunctionCallInfo fcinfo, bool is_array) {
+    const arguments given = read_arguments(fcinfo);
+    auto* into = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+    enter_tenant(given.tenant);
+    call([&] {
+        InitMaterializedSRF(fcinfo, 0);
+        SPI_connect();
+    });
+    const std::span<item> items = decode(given.events, is_array);
+    run(given.tenant, items).settle_all();
+    call([&] {
+        return_rows(into, items, is_array);
+        SPI_finish();
+    });
+    return Datum{0};
+}
+
+std::string_view currency_argument(FunctionCallInfo fcinfo, int argument) {
+    text* packed = PG_GETARG_TEXT_PP(argument);
+    return {VARDATA_ANY(packed), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
+}
+
+}  // namespace
+
+}  // namespace attribution::ingest
+
+ATTRIBUTION_FUNCTION(attribution_ingest_events) {
+    return attribution::guard([&] { return attribution::ingest::ingest(fcinfo, true); });
+}
+
+ATTRIBUTION_FUNCTION(attribution_ingest_event) {
+    return attribution::guard([&] { return attribution::ingest::ingest(fcinfo, false); });
+}
+
+// The statement leaves out events whose money is booked in another currency, as its snapshot shows it. What a
+// concurrent transaction booked after that is noticed here, under the row's lock; a retry sees it.
+ATTRIBUTION_FUNCTION(attribution_same_currency) {
+    return attribution::guard([&]() -> Datum {
+        return attribution::call([&]() -> Datum {
+            if (attribution::ingest::currency_argument(fcinfo, 0) !=
+                attribution::ingest::currency_argument(fcinfo, 1)) {
+                ereport(ERROR,
+                        (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                         errmsg("could not book because a concurrent transaction chose another currency"),
+                         errhint("Retry the transaction.")));
+            }
+            return PG_GETARG_DATUM(0);
+        });
+    });
+}

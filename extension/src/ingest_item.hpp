@@ -1,0 +1,46 @@
+// One element of a call of ingest_events(): the event, and what became of it. Plain values in the memory of
+// the call.
+#pragma once
+
+#include <string_view>
+
+#include "extension/src/ingest_event.hpp"
+
+namespace attribution::ingest {
+
+enum class outcome : std::uint8_t { pending, created, duplicate, conflict, dead_lettered };
+
+// The status as SQL shows it.
+[[nodiscard]] constexpr const char* name(outcome status) {
+    switch (status) {
+        case outcome::created:
+            return "created";
+        case outcome::duplicate:
+            return "duplicate";
+        case outcome::conflict:
+            return "conflict";
+        default:
+            return "dead_lettered";
+    }
+}
+
+struct item {
+    ingest::event event;
+    outcome status = outcome::pending;
+    // Of the event's row 0, the first delivery's for duplicates and conflicts, or of the dead letter.
+    pg_uuid_t id{};
+    const char* code = nullptr;
+    const char* detail = nullptr;
+    int booked = 0;
+
+    // Of the stored event, while the digest of a repeat is compared with it.
+    digest_bytes stored_digest{};
+
+    void settle(outcome as, const char* sqlstate = nullptr, const char* why = nullptr) {
+        status = as;
+        code = sqlstate;
+        detail = why;
+    }
+};
+
+}  // namespace attribution::ingest

@@ -1,0 +1,402 @@
+// The order of a call: rounds of events that do not touch each other, each stored by one statement; then the
+// dead letters. Nearly every call has one round.
+
+#include "extension/src/ingest_run.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "core/errors.hpp"
+#include "extension/src/guard.hpp"
+#include "extension/src/ingest_rows.hpp"
+#include "extension/src/ingest_statements.hpp"
+#include "extension/src/uuid_v7.hpp"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+}
+
+namespace attribution::ingest {
+
+namespace {
+
+using delivery_identity = std::pair<std::string_view, std::string_view>;
+using money_identity = std::pair<std::string_view, std::string_view>;
+
+delivery_identity identity(const item& of) {
+    return {of.event.delivery.source, of.event.delivery.key};
+}
+money_identity identity(const money_state& of) {
+    return {of.money_key, of.kind};
+}
+
+// Evidence speaks of money that somebody else books.
+std::span<const money_state> booked_states(const item& of) {
+    if (!of.event.delivery.books_revenue) return {};
+    return of.event.states;
+}
+
+bool is_stored(const item& of) {
+    return of.status == outcome::created || of.status == outcome::duplicate || of.status == outcome::conflict;
+}
+
+// A notice is no visit; what no rule knows is unknown, without a rule.
+struct channel_choice {
+    std::string_view channel = channels::unknown_channel;
+    std::string_view rule;
+};
+
+channel_choice choose_channel(const channels::tenant_rules& rules, const occurrence& visit) {
+    if (std::strcmp(visit.type, "notice") == 0) return {};
+    channels::signals_view signals;
+    signals.source = visit.signals.source;
+    signals.medium = visit.signals.medium;
+    signals.campaign = visit.signals.campaign;
+    signals.referrer_host = visit.signals.referrer_host;
+    signals.click_id = visit.signals.click_id;
+    const channels::rule* found = rules.match(signals);
+    if (found == nullptr) return {};
+    return {found->channel, found->name};
+}
+
+void add_event(row_array& rows, const item& from, const occurrence& visit, const pg_uuid_t& id, int item_no,
+               const channel_choice& choice) {
+    const delivery& delivery = from.event.delivery;
+    rows.uuid(id)
+        .text(delivery.source)
+        .text(delivery.key)
+        .small(item_no)
+        .text(visit.type)
+        .bytes(delivery.digest);
+    rows.text(delivery.topic)
+        .text(delivery.endpoint_id)
+        .uuid(delivery.correlation_id)
+        .text(visit.external_id);
+    rows.boolean(!delivery.books_revenue).big(visit.occurred_at).text(choice.channel).text(choice.rule);
+    rows.document(stored_payload(visit));
+    rows.end_row();
+}
+
+Datum text_array(Datum* texts, std::size_t count) {
+    return PointerGetDatum(construct_array(texts, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum text_datum(std::string_view text) {
+    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
+
+Datum* new_datums(std::size_t count) {
+    return static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+}
+
+}  // namespace
+
+void run::settle_all() {
+    refuse_unusable();
+    for (std::vector<item*> round = next_round(); !round.empty(); round = next_round()) store(round);
+    insert_dead_letters();
+    if (!tenant_is_active_) require_tenant();
+}
+
+void run::refuse_unusable() {
+    for (item& item : items_) {
+        const jsonb_refusal& refusal = item.event.refusal;
+        if (refusal) item.settle(outcome::dead_lettered, refusal.sqlstate, refusal.detail);
+    }
+}
+
+// The pending items, in their order, that share neither a delivery key nor money in another currency with an
+// earlier one of the round. An item whose delivery is stored by now is settled here.
+std::vector<item*> run::next_round() {
+    std::vector<item*> round;
+    if (items_.size() == 1) {
+        if (items_.front().status == outcome::pending) round.push_back(&items_.front());
+        return round;
+    }
+    std::map<delivery_identity, const item*> firsts;
+    std::map<money_identity, std::string_view> currencies;
+    for (item& item : items_) {
+        const auto first = firsts.find(identity(item));
+        if (item.status != outcome::pending) {
+            if (is_stored(item)) firsts.emplace(identity(item), &item);
+            continue;
+        }
+        if (first != firsts.end()) {
+            if (is_stored(*first->second)) settle_repeat(item, *first->second);
+            continue;
+        }
+        bool clashes = false;
+        for (const money_state& state : booked_states(item)) {
+            const auto known = currencies.find(identity(state));
+            clashes = clashes || (known != currencies.end() && known->second != state.currency);
+        }
+        firsts.emplace(identity(item), &item);
+        if (clashes) continue;
+        for (const money_state& state : booked_states(item))
+            currencies.emplace(identity(state), state.currency);
+        round.push_back(&item);
+    }
+    return round;
+}
+
+void run::settle_repeat(item& repeat, const item& first) {
+    repeat.id = first.id;
+    repeat.stored_digest = first.stored_digest;
+    if (repeat.event.delivery.digest == first.stored_digest) {
+        repeat.settle(outcome::duplicate);
+    } else {
+        repeat.settle(outcome::conflict, "RA004",
+                      "Another body is stored under this delivery key; the first one stays.");
+    }
+}
+
+std::vector<run::pending_state> run::sorted_states(const std::vector<item*>& round) {
+    std::vector<pending_state> states;
+    for (const item* item : round) {
+        for (const money_state& state : booked_states(*item)) states.push_back({item, &state, 0});
+    }
+    // Ties after the amount go to the earlier event, so that a call has one outcome.
+    std::sort(states.begin(), states.end(), [](const pending_state& a, const pending_state& b) {
+        const auto key = [](const pending_state& s) {
+            return std::tuple{s.state->money_key, std::string_view(s.state->kind), -s.state->version_at,
+                              -*s.state->cumulative_minor, s.owner};
+        };
+        return key(a) < key(b);
+    });
+    for (std::size_t i = 1; i < states.size(); ++i) {
+        const bool same = identity(*states[i].state) == identity(*states[i - 1].state);
+        states[i].money_no = states[i - 1].money_no + (same ? 0 : 1);
+    }
+    return states;
+}
+
+void run::store(std::vector<item*>& round) {
+    rules_ = channels::rules_of(tenant_);
+    std::sort(round.begin(), round.end(),
+              [](const item* a, const item* b) { return identity(*a) < identity(*b); });
+    // Ids ascend, so the round is sorted by them too.
+    for (item* item : round) item->id = next_uuid_v7();
+    insert_events(round, sorted_states(round));
+    insert_touchpoints(round);
+    std::vector<item*> rest;
+    for (item* item : round) {
+        if (item->status == outcome::pending) rest.push_back(item);
+    }
+    if (!rest.empty()) settle_not_stored(rest);
+}
+
+void run::insert_events(const std::vector<item*>& round, const std::vector<pending_state>& states) {
+    std::vector<channel_choice> choices;
+    choices.reserve(round.size());
+    for (const item* item : round) choices.push_back(choose_channel(rules_, item->event.head));
+    std::vector<pg_uuid_t> entry_ids(states.size());
+    for (pg_uuid_t& id : entry_ids) id = next_uuid_v7();
+
+    call([&] {
+        row_array event_rows("event_row", static_cast<int>(round.size()));
+        for (std::size_t i = 0; i < round.size(); ++i) {
+            add_event(event_rows, *round[i], round[i]->event.head, round[i]->id, 0, choices[i]);
+        }
+        row_array state_rows("state_row", static_cast<int>(states.size()));
+        for (std::size_t i = 0; i < states.size(); ++i) {
+            const money_state& state = *states[i].state;
+            state_rows.uuid(states[i].owner->id).uuid(entry_ids[i]).integer(states[i].money_no);
+            state_rows.integer(static_cast<int>(i))
+                .text(state.money_key)
+                .text(state.kind)
+                .currency(state.currency);
+            state_rows.big(state.cumulative_minor).big(state.version_at).big(state.occurred_at);
+            state_rows.big(state.tax_minor).big(state.shipping_minor).text(state.parent).end_row();
+        }
+        const std::array types{Oid{UUIDOID}, event_rows.array_type(), state_rows.array_type()};
+        std::array values{UUIDPGetDatum(&tenant_), event_rows.finish(), state_rows.finish()};
+        store_events.execute(types, values);
+        for (std::uint64_t row = 0; row < SPI_processed; ++row) {
+            const pg_uuid_t& id = *DatumGetUUIDP(result(row, 1));
+            item& stored =
+                **std::lower_bound(round.begin(), round.end(), id, [](const item* a, const pg_uuid_t& b) {
+                    return std::memcmp(a->id.data, b.data, UUID_LEN) < 0;
+                });
+            if (DatumGetBool(result(row, 2))) {
+                ++stored.booked;
+            } else {
+                stored.settle(outcome::created);
+                stored.stored_digest = stored.event.delivery.digest;
+                tenant_is_active_ = true;
+            }
+        }
+        SPI_freetuptable(SPI_tuptable);
+    });
+}
+
+void run::insert_touchpoints(const std::vector<item*>& round) {
+    struct row {
+        const item* owner;
+        const occurrence* touchpoint;
+        int item_no;
+        pg_uuid_t id;
+        channel_choice choice;
+    };
+    std::vector<row> rows;
+    for (const item* item : round) {
+        if (item->status != outcome::created) continue;
+        int item_no = 0;
+        for (const occurrence& touchpoint : item->event.touchpoints) {
+            rows.push_back(
+                {item, &touchpoint, ++item_no, next_uuid_v7(), choose_channel(rules_, touchpoint)});
+        }
+    }
+    if (rows.empty()) return;
+    call([&] {
+        row_array event_rows("event_row", static_cast<int>(rows.size()));
+        for (const row& r : rows) add_event(event_rows, *r.owner, *r.touchpoint, r.id, r.item_no, r.choice);
+        const std::array types{Oid{UUIDOID}, event_rows.array_type()};
+        std::array values{UUIDPGetDatum(&tenant_), event_rows.finish()};
+        store_touchpoints.execute(types, values);
+    });
+}
+
+// Their keys are taken, by rows that a new snapshot sees, or their money is booked in another currency.
+void run::settle_not_stored(const std::vector<item*>& rest) {
+    require_tenant();
+    call([&] {
+        Datum* sources = new_datums(rest.size());
+        Datum* keys = new_datums(rest.size());
+        for (std::size_t i = 0; i < rest.size(); ++i) {
+            sources[i] = text_datum(rest[i]->event.delivery.source);
+            keys[i] = text_datum(rest[i]->event.delivery.key);
+        }
+        const std::array types{Oid{UUIDOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
+        std::array values{UUIDPGetDatum(&tenant_), text_array(sources, rest.size()),
+                          text_array(keys, rest.size())};
+        find_events.execute(types, values);
+        for (std::uint64_t row = 0; row < SPI_processed; ++row) {
+            item& found = *rest[static_cast<std::size_t>(DatumGetInt64(result(row, 1)) - 1)];
+            const bytea* digest = DatumGetByteaPP(result(row, 3));
+            found.id = *DatumGetUUIDP(result(row, 2));
+            std::memcpy(found.stored_digest.data(), VARDATA_ANY(digest), found.stored_digest.size());
+            found.status = outcome::duplicate;
+        }
+        SPI_freetuptable(SPI_tuptable);
+    });
+    std::vector<item*> unknown;
+    for (item* item : rest) {
+        if (item->status == outcome::duplicate) {
+            settle_repeat(*item, *item);
+        } else {
+            unknown.push_back(item);
+        }
+    }
+    if (!unknown.empty()) settle_by_currency(unknown);
+}
+
+void run::settle_by_currency(const std::vector<item*>& rest) {
+    std::vector<std::pair<item*, const money_state*>> asked;
+    for (item* item : rest) {
+        for (const money_state& state : booked_states(*item)) asked.emplace_back(item, &state);
+    }
+    call([&] {
+        std::array<Datum*, 3> columns{new_datums(asked.size()), new_datums(asked.size()),
+                                      new_datums(asked.size())};
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+            columns[0][i] = text_datum(asked[i].second->money_key);
+            columns[1][i] = text_datum(asked[i].second->kind);
+            columns[2][i] = text_datum(asked[i].second->currency);
+        }
+        const std::array types{Oid{UUIDOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
+        std::array values{UUIDPGetDatum(&tenant_), text_array(columns[0], asked.size()),
+                          text_array(columns[1], asked.size()), text_array(columns[2], asked.size())};
+        find_currencies.execute(types, values);
+        for (std::uint64_t row = 0; row < SPI_processed; ++row) {
+            const auto& [item, state] = asked[static_cast<std::size_t>(DatumGetInt64(result(row, 1)) - 1)];
+            if (item->status != outcome::pending) continue;
+            item->settle(outcome::dead_lettered, "RA004",
+                         psprintf("Money key %.*s (%s) is booked in %s, this event says %.*s.",
+                                  static_cast<int>(state->money_key.size()), state->money_key.data(),
+                                  state->kind, text_to_cstring(DatumGetTextPP(result(row, 2))),
+                                  static_cast<int>(state->currency.size()), state->currency.data()));
+        }
+        SPI_freetuptable(SPI_tuptable);
+        for (const item* item : rest) {
+            if (item->status != outcome::pending) continue;
+            ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                            errmsg("could not see the delivery that took this key"),
+                            errdetail("A concurrent transaction stored it, or changed what it depends on."),
+                            errhint("Retry the transaction.")));
+        }
+    });
+}
+
+// Sorted against deadlocks; equal ones become one row, since a statement cannot touch a row twice.
+void run::insert_dead_letters() {
+    std::vector<item*> dead;
+    for (item& item : items_) {
+        if (item.code != nullptr) dead.push_back(&item);
+    }
+    if (dead.empty()) return;
+    const auto key = [](const item* i) {
+        return std::tuple{i->event.delivery.source, i->event.delivery.key, i->event.delivery.digest,
+                          std::string_view(i->code)};
+    };
+    std::stable_sort(dead.begin(), dead.end(), [&](const item* a, const item* b) { return key(a) < key(b); });
+    std::vector<std::pair<std::size_t, std::size_t>> groups;  // first, count
+    for (std::size_t i = 0; i < dead.size(); ++i) {
+        if (i > 0 && key(dead[i]) == key(dead[i - 1])) {
+            ++groups.back().second;
+        } else {
+            groups.emplace_back(i, 1);
+        }
+    }
+    require_tenant();
+    std::vector<pg_uuid_t> ids(groups.size());
+    for (pg_uuid_t& id : ids) id = next_uuid_v7();
+    call([&] {
+        row_array rows("dead_row", static_cast<int>(groups.size()));
+        for (std::size_t g = 0; g < groups.size(); ++g) {
+            const item& item = *dead[groups[g].first];
+            const delivery& delivery = item.event.delivery;
+            // What was refused as invalid is not kept: nobody has looked at its payload.
+            const bool has_payload = !item.event.refusal;
+            rows.uuid(ids[g]).text(delivery.source).text(delivery.key).bytes(delivery.digest).text(item.code);
+            rows.text(item.detail)
+                .text(delivery.topic)
+                .text(delivery.endpoint_id)
+                .uuid(delivery.correlation_id);
+            rows.big(item.event.body_length)
+                .document(has_payload ? stored_payload(item.event.head) : nullptr);
+            rows.integer(static_cast<int>(groups[g].second)).end_row();
+        }
+        const std::array types{Oid{UUIDOID}, rows.array_type()};
+        std::array values{UUIDPGetDatum(&tenant_), rows.finish()};
+        store_dead_letters.execute(types, values);
+        if (SPI_processed != groups.size()) elog(ERROR, "a dead letter was not stored");
+        for (std::size_t g = 0; g < groups.size(); ++g) {
+            for (std::size_t i = groups[g].first; i < groups[g].first + groups[g].second; ++i) {
+                if (dead[i]->status == outcome::dead_lettered) dead[i]->id = *DatumGetUUIDP(result(g, 1));
+            }
+        }
+        SPI_freetuptable(SPI_tuptable);
+    });
+}
+
+void run::require_tenant() {
+    if (tenant_is_active_) return;
+    call([&] {
+        const std::array types{Oid{UUIDOID}};
+        std::array values{UUIDPGetDatum(&tenant_)};
+        find_tenant.execute(types, values);
+        tenant_is_active_ =
+            SPI_processed == 1 && std::strcmp(TextDatumGetCString(result(0, 1)), "active") == 0;
+        SPI_freetuptable(SPI_tuptable);
+    });
+    if (!tenant_is_active_) {
+        throw error(unknown_tenant, "tenant is unknown or not active", "No active tenant has this id.",
+                    "Create it with attribution.create_tenant(), or set its status to active.");
+    }
+}
+
+}  // namespace attribution::ingest

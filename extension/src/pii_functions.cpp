@@ -1,0 +1,105 @@
+// find_pii() and redact_pii(): the rules of the guard, for people.
+
+#include <string>
+
+#include "extension/src/guard.hpp"
+#include "extension/src/jsonb_walk.hpp"
+#include "extension/src/pii_guard.hpp"
+
+extern "C" {
+#include "funcapi.h"
+}
+
+namespace attribution::pii {
+
+namespace {
+
+// Static texts, so that they outlive the view.
+Datum kind_text(kind what) {
+    const std::string_view text = name(what);
+    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
+
+void list_findings(const Jsonb* document, const ReturnSetInfo* into) {
+    jsonb_walk walk(document);
+    std::string_view text;
+    for (;;) {
+        CHECK_FOR_INTERRUPTS();
+        const jsonb_walk::step step = walk.next(text);
+        if (step == jsonb_walk::step::done) return;
+        if (step == jsonb_walk::step::other) continue;
+        const std::optional<kind> what = step == jsonb_walk::step::key ? judge_name(text) : find(text);
+        if (!what) continue;
+        Datum values[2] = {CStringGetTextDatum(walk.path(is_masked_name)), kind_text(*what)};
+        bool nulls[2] = {false, false};
+        tuplestore_putvalues(into->setResult, into->setDesc, values, nulls);
+    }
+}
+
+// The redacted text in memory of PostgreSQL.
+JsonbValue redacted(std::string_view text) {
+    const std::string clean = redact(text);
+    JsonbValue value;
+    value.type = jbvString;
+    value.val.string.len = static_cast<int>(clean.size());
+    value.val.string.val = call([&] { return pnstrdup(clean.data(), clean.size()); });
+    return value;
+}
+
+// Copies the document: findings in strings are replaced, members named like personal data or by it are left
+// out.
+Jsonb* copy_redacted(const Jsonb* document) {
+    JsonbParseState* state = nullptr;
+    JsonbValue value;
+    JsonbValue* made = nullptr;
+    JsonbIterator* iterator =
+        call([&] { return JsonbIteratorInit(const_cast<JsonbContainer*>(&document->root)); });
+    bool skip_value = false;
+    for (;;) {
+        check_for_interrupts();
+        // The value of a member that is left out is passed over as a whole.
+        const JsonbIteratorToken token =
+            call([&] { return JsonbIteratorNext(&iterator, &value, skip_value); });
+        if (token == WJB_DONE) break;
+        if (skip_value) {
+            skip_value = false;
+            continue;
+        }
+        const bool is_string =
+            (token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM) && value.type == jbvString;
+        const std::string_view text =
+            is_string ? std::string_view{value.val.string.val, static_cast<std::size_t>(value.val.string.len)}
+                      : std::string_view{};
+        if (token == WJB_KEY && judge_name(text)) {
+            skip_value = true;
+            continue;
+        }
+        if (is_string && token != WJB_KEY && find(text)) value = redacted(text);
+        const bool carries_value = token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM ||
+                                   (token == WJB_BEGIN_ARRAY && value.val.array.rawScalar);
+        made = call([&] { return pushJsonbValue(&state, token, carries_value ? &value : nullptr); });
+    }
+    return call([&] { return JsonbValueToJsonb(made); });
+}
+
+}  // namespace
+
+}  // namespace attribution::pii
+
+ATTRIBUTION_FUNCTION(attribution_find_pii) {
+    return attribution::guard([&] {
+        return attribution::call([&]() -> Datum {
+            InitMaterializedSRF(fcinfo, 0);
+            attribution::pii::list_findings(PG_GETARG_JSONB_P(0),
+                                            reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo));
+            return Datum{0};
+        });
+    });
+}
+
+ATTRIBUTION_FUNCTION(attribution_redact_pii) {
+    return attribution::guard([&]() -> Datum {
+        const Jsonb* document = attribution::call([&] { return PG_GETARG_JSONB_P(0); });
+        return PointerGetDatum(attribution::pii::copy_redacted(document));
+    });
+}
