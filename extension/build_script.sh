@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016 # dollar quotes of SQL
 # build_script.sh SQL_FILE... -- MIGRATION_FILE...
 # Prints the extension script: the SQL files in the given order. The line "--@migrations" becomes the rows of
 # attribution_internal.migrations(), one per migration file NNNN_name.sql.

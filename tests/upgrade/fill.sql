@@ -1,0 +1,15 @@
+CREATE EXTENSION pg_attribution;
+SELECT * FROM attribution.migrate();
+SELECT attribution.create_tenant(name => 'tenant a', time_zone => 'Asia/Kathmandu', tenant_id => '018f0000-0000-7000-8000-00000000000a');
+SELECT attribution.create_tenant(name => 'tenant b', tenant_id => '018f0000-0000-7000-8000-00000000000b');
+SELECT attribution.create_webhook_endpoint('018f0000-0000-7000-8000-00000000000a', 'shopify', 'a.myshopify.com', '\x00ff');
+SELECT attribution.create_api_key('018f0000-0000-7000-8000-00000000000a', repeat('a', 16), sha256('key of a'));
+INSERT INTO attribution.channel_rules (tenant_id, rule_name, priority, channel, source_like)
+SELECT '018f0000-0000-7000-8000-00000000000a', 'own-rule', 1, min(channel), '{nowhere}' FROM attribution.channel_taxonomy;
+SELECT r.* FROM generate_series(1, 20) AS n,
+       attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(n, n * 100)) AS r;
+SELECT attribution.ingest_event('018f0000-0000-7000-8000-00000000000b', pg_temp.sample_order(1, 500));
+SELECT attribution.ingest_event('018f0000-0000-7000-8000-00000000000b', '{"version": 1}');
+CREATE ROLE bi_a LOGIN;
+SELECT attribution.grant_tenant_access('bi_a', '018f0000-0000-7000-8000-00000000000a');
+ANALYZE;

@@ -1,0 +1,29 @@
+-- Printed and compared with goes_on.expected. All of it is undone.
+BEGIN;
+SELECT 'migrations to run', count(*) FROM attribution.migrate();
+SELECT 'repeated', status, booked FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(1, 100));
+SELECT 'new', status, booked FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(21, 2100));
+SELECT 'paid more', status, booked FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(1, 150, '2026-11-03 10:00+00'));
+SELECT 'entries of the order', string_agg(amount_minor::text, ' ' ORDER BY step) FROM attribution.revenue_ledger
+ WHERE tenant_id = '018f0000-0000-7000-8000-00000000000a' AND money_key = 'shopify:order:1';
+SET LOCAL ROLE attribution_svc_attribution;
+SELECT 'as a service', sum(amount_minor) FROM attribution.realtime_revenue;
+RESET ROLE;
+SELECT 'channel', attribution.normalize_channel(source => 'nowhere') = (SELECT min(channel) FROM attribution.channel_taxonomy);
+DO $$
+BEGIN
+    DELETE FROM attribution.revenue_ledger;
+EXCEPTION WHEN SQLSTATE 'RA003' THEN NULL;
+END
+$$;
+DO $$
+BEGIN
+    INSERT INTO attribution.attribution_events
+        (tenant_id, event_id, source, delivery_key, item_no, event_type, digest, evidence, occurred_at, channel, payload)
+    VALUES ('018f0000-0000-7000-8000-00000000000a', gen_random_uuid(), 's', 'k', 0, 'notice', sha256(''), false, now(),
+            'direct', '{"email": "jane@example.com"}');
+EXCEPTION WHEN SQLSTATE 'RA001' THEN RETURN;
+END
+$$;
+SELECT 'rows of personal data', count(*) FROM attribution.attribution_events WHERE delivery_key = 'k';
+ROLLBACK;
