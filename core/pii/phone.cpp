@@ -80,6 +80,9 @@ bool sizes_are(const digit_groups& groups, std::size_t first, std::array<std::si
 // +49 30 1234567, +1 (555) 123-4567, +15551234567, +1.5551234567
 std::size_t international(std::string_view text, std::size_t plus) {
     if (plus > 0 && (is_digit(text[plus - 1]) || text[plus - 1] == '+')) return plus;
+    const bool is_exponent =
+        plus > 1 && (text[plus - 1] == 'e' || text[plus - 1] == 'E') && is_digit(text[plus - 2]);
+    if (is_exponent) return plus;
     std::size_t first = plus + 1;
     while (first < text.size() && first < plus + 3 && (text[first] == ' ' || text[first] == '(')) ++first;
     if (first >= text.size() || text[first] < '1' || text[first] > '9') return plus;

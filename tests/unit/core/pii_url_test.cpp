@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/pii/url.hpp"
+
+using namespace attribution;
+
+namespace {
+
+std::string parameters_of(std::string_view url) {
+    std::string result;
+    for (const auto& [name, value] : pii::clean_url(url).parameters) result += name + "=" + value + ";";
+    return result;
+}
+
+std::string path_of(std::string_view url) {
+    return pii::clean_url(url).path;
+}
+
+}  // namespace
+
+TEST(pii_url, keeps_host_path_and_marketing_parameters) {
+    const pii::cleaned_url url = pii::clean_url(
+        "https://www.Shop.example.com:8443/products/"
+        "ipod?utm_source=google&utm_medium=cpc&gclid=Cj0K&email=a#top");
+    EXPECT_EQ(url.host, "www.shop.example.com");
+    EXPECT_EQ(url.path, "/products/ipod");
+    EXPECT_EQ(parameters_of("/p?utm_source=google&x=1&UTM_Medium=cpc&gclid=Cj0K"),
+              "utm_source=google;utm_medium=cpc;gclid=;");
+}
+
+TEST(pii_url, decodes_and_cleans_values) {
+    EXPECT_EQ(parameters_of("/?utm_campaign=spring+sale%21"), "utm_campaign=spring sale!;");
+    EXPECT_EQ(parameters_of("/?utm_campaign=jon%40example.com"), "utm_campaign=[redacted];");
+    EXPECT_EQ(parameters_of("/?utm_campaign=jon%252540example.com"), "utm_campaign=[redacted];");
+    EXPECT_EQ(parameters_of("/?utm_campaign=call+%2B15551234567+now"), "utm_campaign=call [redacted] now;");
+    EXPECT_EQ(parameters_of("/?utm_jon%40example.com=1"), "");
+    EXPECT_EQ(parameters_of("/?utm_source=%ff&utm_medium="), "");
+    EXPECT_EQ(parameters_of("/?%75tm_source=a&&=&utm_term"), "utm_source=a;");
+}
+
+TEST(pii_url, knows_click_ids_by_name_only) {
+    EXPECT_EQ(parameters_of("/?ScCid=secret&FBCLID=secret&gclid="), "sccid=;fbclid=;");
+    EXPECT_EQ(pii::click_id_name("ScCid"), "sccid");
+    EXPECT_EQ(pii::click_id_name("clid"), "");
+}
+
+TEST(pii_url, drops_paths_that_open_something_or_name_someone) {
+    for (const char* url :
+         {"/orders/123456abcd", "/548380009/orders/123456abcd/authenticate?key=abcdefg",
+          "/checkouts/cn/Z2NwLXVz", "/account/reset/1/abc", "/en-us/Account/login", "/%6Frders/1",
+          "/c/8f3kq2l9x0w7z1m4", "/u/b54557e4-bdd9-4b37-8a5f-bf7d70bcd043", "/users/jon@example.com",
+          "/users/jon%2540example.com", "/p;jsessionid=1", "/call/555-123-4567", "/%ff", "/a%00b"})
+        EXPECT_EQ(path_of(url), "") << url;
+    for (const char* url : {"/", "/products/ipod-nano-8gb", "/collections/spring-2024", "/pages/about%20us"})
+        EXPECT_NE(path_of(url), "") << url;
+    EXPECT_EQ(path_of("/" + std::string(300, 'a')), "");
+}
+
+TEST(pii_url, finds_hosts) {
+    EXPECT_EQ(pii::url_host("https://www.Google.com/search?q=jon"), "www.google.com");
+    EXPECT_EQ(pii::url_host("//example.com"), "example.com");
+    EXPECT_EQ(pii::url_host("example.com/path"), "example.com");
+    EXPECT_EQ(pii::url_host("https://jon:secret@example.com:80/"), "example.com");
+    EXPECT_EQ(pii::url_host("https://jon@x.example.com@evil.example/"), "evil.example");
+    EXPECT_EQ(pii::url_host("example.com."), "example.com");
+    EXPECT_EQ(pii::url_host("android-app://com.google.android.gm/"), "com.google.android.gm");
+    for (const char* url :
+         {"", "/path", "not a host", "https://", "https://[::1]/", "localhost", "https://exa mple.com"})
+        EXPECT_EQ(pii::url_host(url), "") << url;
+}
