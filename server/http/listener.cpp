@@ -96,7 +96,7 @@ task<void> listener::watch_deadlines() {
     }
 }
 
-task<void> listener::drain(std::chrono::milliseconds patience) {
+task<bool> listener::drain(std::chrono::milliseconds patience) {
     draining_ = true;
     error_code ignored;
     acceptor_.close(ignored);
@@ -107,7 +107,7 @@ task<void> listener::drain(std::chrono::milliseconds patience) {
         asio::steady_timer pause(io_, std::chrono::milliseconds(10));
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
-    for (session& s : sessions_) s.abort();
+    co_return sessions_.empty();
 }
 
 }  // namespace attribution::http

@@ -30,8 +30,8 @@ class listener {
     std::uint16_t port() const;
     std::size_t connections() const { return sessions_.size(); }
 
-    // Stops accepting, lets the requests in hand finish for at most `patience`, then cuts what is left.
-    task<void> drain(std::chrono::milliseconds patience);
+    // Stops accepting and lets the requests in hand finish for at most `patience`. True when all have.
+    task<bool> drain(std::chrono::milliseconds patience);
 
   private:
     task<void> accept_loop();

@@ -84,8 +84,6 @@ void session::drain() {
     if (phase_ == phase::idle) stream_->cancel();
 }
 
-void session::abort() { stream_->close(); }
-
 void session::consume(std::size_t n) {
     begin_ += n;
     if (begin_ == end_) begin_ = end_ = 0;

@@ -36,7 +36,6 @@ class session {
 
     // After the request in hand, if any, the connection ends.
     void drain();
-    void abort();
 
   private:
     enum class phase { idle, head, body, handling, writing, lingering };

@@ -1,0 +1,171 @@
+#include "server/config.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace attribution {
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  attributiond keygen > secret-key && chmod 600 secret-key
+  attributiond endpoint create --tenant 0193… --provider shopify --account demo.myshopify.com --secret-file - \
+      --secret-key-file secret-key --database 'host=/run/postgresql user=postgres dbname=attribution'
+  attributiond key create --tenant 0193… --name dashboard --database '…'
+  attributiond serve --secret-key-file secret-key --database 'host=/run/postgresql user=attributiond dbname=attribution'
+
+Secrets come from files, standard input or the environment, never from arguments, which every user of the machine can
+read: the master key from --secret-key-file or ATTRIBUTION_SECRET_KEY, a database password from ~/.pgpass, PGPASSWORD or
+ATTRIBUTION_DATABASE. The database needs CREATE EXTENSION pg_attribution; SELECT attribution.migrate(); and a login:
+  CREATE ROLE attributiond LOGIN NOINHERIT; GRANT attribution_server TO attributiond;)";
+
+void add_database_options(CLI::App& app, config& c) {
+    app.add_option("--database", c.database, "libpq connection string; empty: libpq's own variables (PGHOST, …)")
+        ->envname("ATTRIBUTION_DATABASE")
+        ->group("Database and secrets");
+    app.add_option("--secret-key-file", c.secret_key_file, "file with the master key (made by keygen)")
+        ->envname("ATTRIBUTION_SECRET_KEY_FILE")
+        ->group("Database and secrets");
+}
+
+void add_serve_options(CLI::App& app, config& c) {
+    const auto seconds = CLI::Range(0.05, 3600.0);
+    const auto add = [&](const char* flag, auto& into, const char* text, const char* variable) {
+        return app.add_option(flag, into, text)->envname(variable)->capture_default_str()->group("Serving");
+    };
+    add("--listen", c.listen, "address to listen on", "ATTRIBUTION_LISTEN");
+    add("--port", c.port, "TCP port; 0: any free one (it is in the log)", "ATTRIBUTION_PORT");
+    add("--services", c.services, "what runs in this process", "ATTRIBUTION_SERVICES")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"webhooks", "ingestion", "attribution", "health"}));
+    CLI::Option* const certificate = add("--tls-certificate", c.tls_certificate, "PEM chain; with it, HTTPS",
+                                         "ATTRIBUTION_TLS_CERTIFICATE");
+    CLI::Option* const key = add("--tls-key", c.tls_key, "PEM key of the certificate", "ATTRIBUTION_TLS_KEY");
+    certificate->needs(key);
+    key->needs(certificate);
+    add("--log-level", c.log_level, "lowest level that is logged", "ATTRIBUTION_LOG_LEVEL")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+    add("--max-connections", c.connections, "clients at a time; more wait", "ATTRIBUTION_MAX_CONNECTIONS")
+        ->check(CLI::Range(1, 100'000));
+    add("--body-limit", c.body_limit, "largest body in bytes", "ATTRIBUTION_BODY_LIMIT")
+        ->check(CLI::Range(1, 1 << 30));
+    add("--database-connections", c.database_connections, "pool for look-ups and reports",
+        "ATTRIBUTION_DATABASE_CONNECTIONS")
+        ->check(CLI::Range(1, 100));
+    add("--ingestion-connections", c.ingestion_connections, "connections that store batches",
+        "ATTRIBUTION_INGESTION_CONNECTIONS")
+        ->check(CLI::Range(1, 100));
+    add("--header-timeout", c.header_timeout, "seconds for a request's header", "ATTRIBUTION_HEADER_TIMEOUT")
+        ->check(seconds);
+    add("--body-timeout", c.body_timeout, "seconds for a request's body", "ATTRIBUTION_BODY_TIMEOUT")->check(seconds);
+    add("--idle-timeout", c.idle_timeout, "seconds between requests", "ATTRIBUTION_IDLE_TIMEOUT")->check(seconds);
+    add("--drain-timeout", c.drain_timeout, "seconds to finish after SIGTERM", "ATTRIBUTION_DRAIN_TIMEOUT")
+        ->check(seconds);
+    add("--endpoint-cache", c.endpoint_cache, "seconds for which an endpoint is remembered",
+        "ATTRIBUTION_ENDPOINT_CACHE")
+        ->check(seconds);
+}
+
+void add_commands(CLI::App& app, config& c) {
+    app.require_subcommand(0, 1);
+    app.add_subcommand("serve", "Run the server (the default)")->fallthrough()->callback([&c] {
+        c.what = command::serve;
+    });
+    app.add_subcommand("keygen", "Print a new master key")->fallthrough()->callback([&c] {
+        c.what = command::make_master_key;
+    });
+
+    CLI::App* const endpoint = app.add_subcommand("endpoint", "Webhook endpoints")->fallthrough()->require_subcommand(1);
+    CLI::App* const create = endpoint->add_subcommand("create", "Make an endpoint and print its id")->fallthrough();
+    create->add_option("--tenant", c.tenant, "tenant id")->required();
+    create->add_option("--provider", c.provider, "who will call it")
+        ->required()
+        ->check(CLI::IsMember({"shopify", "stripe", "paypal", "woocommerce"}));
+    create->add_option("--account", c.account, "the shop's or account's name, e.g. demo.myshopify.com")->required();
+    create->add_option("--secret-file", c.secret_file, "file with the provider's signing secret; -: standard input")
+        ->required();
+    create->add_option("--books-revenue", c.books_revenue, "whether its deliveries are booked or only evidence")
+        ->check(CLI::IsMember({"auto", "true", "false"}))
+        ->capture_default_str();
+    create->callback([&c] { c.what = command::create_endpoint; });
+
+    CLI::App* const key = app.add_subcommand("key", "API keys")->fallthrough()->require_subcommand(1);
+    CLI::App* const make = key->add_subcommand("create", "Make an API key and print it, once")->fallthrough();
+    make->add_option("--tenant", c.tenant, "tenant id")->required();
+    make->add_option("--name", c.name, "what the key is for");
+    make->callback([&c] { c.what = command::create_key; });
+}
+
+// libpq accepts password=… in a connection string; in an argument it would be public.
+void refuse_password_in_arguments(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument = argv[i];
+        const bool in_keywords = argument.find("password=") != std::string_view::npos ||
+                                 argument.find("password =") != std::string_view::npos;
+        const auto scheme = argument.find("://");
+        const auto at = argument.find('@');
+        const bool in_uri = scheme != std::string_view::npos && at != std::string_view::npos && at > scheme &&
+                            argument.substr(scheme + 3, at - scheme - 3).find(':') != std::string_view::npos;
+        if (in_keywords || in_uri)
+            throw setup_error("an argument holds a password", "use ~/.pgpass, PGPASSWORD or ATTRIBUTION_DATABASE");
+    }
+}
+
+}  // namespace
+
+bool config::runs(const std::string& service) const {
+    return std::find(services.begin(), services.end(), service) != services.end();
+}
+
+std::chrono::milliseconds to_milliseconds(double seconds) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+config read_config(int argc, const char* const* argv) {
+    config c;
+    CLI::App app("attributiond: takes signed webhooks into pg_attribution and answers reports from it", "attributiond");
+    app.footer(examples);
+    app.set_version_flag("--version", ATTRIBUTION_VERSION);
+    app.set_config("--config", "", "file with any of these options, as option=value")->envname("ATTRIBUTION_CONFIG");
+    add_database_options(app, c);
+    add_serve_options(app, c);
+    add_commands(app, c);
+    refuse_password_in_arguments(argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        c.what = command::nothing;
+        c.exit_code = app.exit(e) == 0 ? 0 : 2;
+    }
+    return c;
+}
+
+std::string read_secret(const std::string& file) {
+    std::ifstream opened;
+    if (file != "-") {
+        opened.open(file, std::ios::binary);
+        if (!opened) throw setup_error("cannot read " + file, "check that the file exists and that this user may read it");
+    }
+    std::istream& from = file == "-" ? std::cin : opened;
+    std::string text{std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    if (text.empty())
+        throw setup_error((file == "-" ? std::string("standard input") : file) + " holds no secret",
+                          "write the secret there, on one line");
+    return text;
+}
+
+std::string read_master_key(const config& c) {
+    if (!c.secret_key_file.empty()) return read_secret(c.secret_key_file);
+    const char* const from_environment = std::getenv("ATTRIBUTION_SECRET_KEY");  // NOLINT(concurrency-mt-unsafe)
+    if (from_environment != nullptr && *from_environment != '\0') return from_environment;
+    throw setup_error("the master key is missing",
+                      "make one with `attributiond keygen > FILE` and give --secret-key-file FILE or "
+                      "ATTRIBUTION_SECRET_KEY; without it the secrets of endpoints cannot be read");
+}
+
+}  // namespace attribution

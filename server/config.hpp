@@ -1,0 +1,70 @@
+// What attributiond was asked to do: from flags, ATTRIBUTION_* variables and a file, in this order of precedence.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace attribution {
+
+// Something the person who starts the program has to change; what() says what, the hint how.
+class setup_error : public std::runtime_error {
+  public:
+    explicit setup_error(const std::string& message, std::string hint = {})
+        : std::runtime_error(message), hint_(std::move(hint)) {}
+    const std::string& hint() const noexcept { return hint_; }
+
+  private:
+    std::string hint_;
+};
+
+enum class command { serve, create_endpoint, create_key, make_master_key, nothing };
+
+struct config {
+    command what = command::serve;
+    int exit_code = 0;  // with `nothing`: help was shown, or the arguments were wrong
+
+    std::string database;  // libpq conninfo
+    std::string secret_key_file;
+
+    std::string listen = "127.0.0.1";
+    std::uint16_t port = 8000;
+    std::string tls_certificate;
+    std::string tls_key;
+    std::vector<std::string> services{"webhooks", "ingestion", "attribution", "health"};
+    std::string log_level = "info";
+    std::size_t connections = 1024;
+    std::uint64_t body_limit = 1024 * 1024;
+    std::size_t database_connections = 4;
+    std::size_t ingestion_connections = 2;
+    double header_timeout = 10;  // seconds, here and below
+    double body_timeout = 30;
+    double idle_timeout = 75;
+    double drain_timeout = 30;
+    double endpoint_cache = 30;
+
+    std::string tenant;
+    std::string name;
+    std::string provider;
+    std::string account;
+    std::string books_revenue = "auto";
+    std::string secret_file;
+
+    bool runs(const std::string& service) const;
+};
+
+std::chrono::milliseconds to_milliseconds(double seconds);
+
+// Prints help or what is wrong by itself; the answer is then `nothing`.
+config read_config(int argc, const char* const* argv);
+
+// The master key's 64 hex digits from secret_key_file or ATTRIBUTION_SECRET_KEY. Throws setup_error.
+std::string read_master_key(const config& c);
+
+// The content of a file ("-": standard input) without the line ends after it. Throws setup_error.
+std::string read_secret(const std::string& file);
+
+}  // namespace attribution

@@ -1,0 +1,47 @@
+// A bounded set of connections, made when needed, dropped when broken. Who finds none free waits in line.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "server/db/connection.hpp"
+
+namespace attribution::db {
+
+struct pool_options {
+    connect_options connect;
+    std::size_t size = 4;
+    std::chrono::milliseconds acquire_timeout{5'000};
+};
+
+class pool {
+  public:
+    pool(boost::asio::any_io_executor executor, boost::asio::thread_pool& workers, pool_options options);
+
+    // One transaction on any connection. Throws what connection::transaction throws, and error 53300 when no
+    // connection became free in time.
+    task<std::vector<result>> transaction(const statement& role, std::span<const call> calls,
+                                          access mode = access::read_write);
+
+  private:
+    struct lease;
+
+    std::unique_ptr<connection> take_idle();
+    task<void> wait_in_line(std::chrono::steady_clock::time_point deadline);
+    void give_back(std::unique_ptr<connection> used);
+
+    boost::asio::any_io_executor executor_;
+    boost::asio::thread_pool& workers_;
+    pool_options options_;
+    std::vector<std::unique_ptr<connection>> idle_;
+    std::list<boost::asio::steady_timer*> waiting_;
+    std::size_t in_use_ = 0;
+};
+
+}  // namespace attribution::db

@@ -1,0 +1,153 @@
+#include "server/ingestion/batcher.hpp"
+
+#include <algorithm>
+#include <boost/asio/append.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+#include <tuple>
+
+#include "server/db/error.hpp"
+#include "server/http/log.hpp"
+
+namespace attribution::ingestion {
+
+namespace {
+
+namespace asio = boost::asio;
+
+bool lost_a_race(const db::error& e) { return e.sqlstate() == "40001" || e.sqlstate() == "40P01"; }
+
+// Trying the items one by one cannot help when the database itself is gone.
+bool concerns_all(const db::error& e) { return e.has_class("08") || e.has_class("57P"); }
+
+std::chrono::microseconds race_pause(int attempt) {
+    static thread_local std::minstd_rand generator{std::random_device{}()};
+    return std::chrono::microseconds(std::uniform_int_distribution<int>(500, 4000 << attempt)(generator));
+}
+
+}  // namespace
+
+batcher::batcher(asio::any_io_executor executor, std::vector<std::unique_ptr<event_store>> stores, batch_limits bounds)
+    : executor_(std::move(executor)),
+      stores_(std::move(stores)),
+      limits_(bounds),
+      arrived_(executor_, std::chrono::steady_clock::time_point::max()),
+      working_(stores_.size()) {
+    for (const auto& store : stores_) asio::co_spawn(executor_, work(*store), asio::detached);
+}
+
+task<stored_item> batcher::submit(event_item item) {
+    if (stopping_ || queue_.size() >= limits_.waiting) throw db::error("53400", "too many deliveries are waiting");
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, stored_item)>(
+        [this](auto handler, event_item waiting) {
+            queue_.push_back({std::move(waiting), completion(std::move(handler))});
+            arrived_.cancel_one();
+        },
+        asio::use_awaitable, std::move(item));
+}
+
+void batcher::stop() {
+    stopping_ = true;
+    arrived_.cancel();
+}
+
+task<void> batcher::work(event_store& store) {
+    while (true) {
+        while (queue_.empty() && !stopping_) {
+            boost::system::error_code called;
+            co_await arrived_.async_wait(asio::redirect_error(asio::use_awaitable, called));
+        }
+        if (queue_.empty()) break;
+        std::vector<pending> batch = take_batch();
+        co_await process(store, batch);
+    }
+    --working_;
+}
+
+std::vector<batcher::pending> batcher::take_batch() {
+    std::vector<pending> batch;
+    batch.reserve(std::min(queue_.size(), limits_.items));
+    std::size_t bytes = 0;
+    while (!queue_.empty() && batch.size() < limits_.items) {
+        bytes += queue_.front().item.event.size();
+        if (!batch.empty() && bytes > limits_.bytes) break;
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    // Two transactions that insert the same keys in the same order wait for each other; in different orders they
+    // deadlock.
+    std::stable_sort(batch.begin(), batch.end(), [](const pending& a, const pending& b) {
+        return std::tie(a.item.tenant_id, a.item.source, a.item.key) <
+               std::tie(b.item.tenant_id, b.item.source, b.item.key);
+    });
+    counts_.items += batch.size();
+    return batch;
+}
+
+task<void> batcher::process(event_store& store, std::vector<pending>& batch) {
+    ++counts_.batches;
+    std::vector<const event_item*> items;
+    items.reserve(batch.size());
+    for (const pending& p : batch) items.push_back(&p.item);
+    std::exception_ptr failed;
+    bool for_all = batch.size() == 1;
+    try {
+        std::vector<stored_item> stored = co_await store_with_retries(store, std::move(items));
+        for (std::size_t i = 0; i < batch.size(); ++i) finish(batch[i], nullptr, std::move(stored.at(i)));
+        co_return;
+    } catch (const db::error& e) {
+        failed = std::current_exception();
+        for_all = for_all || concerns_all(e);
+        log::write(log::level::warn, "batch_failed",
+                   {{"sqlstate", e.sqlstate()}, {"items", static_cast<std::int64_t>(batch.size())}});
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    if (!for_all) {
+        co_await process_alone(store, batch);
+        co_return;
+    }
+    for (pending& p : batch) finish(p, failed, {});
+}
+
+// One bad event never fails its neighbours.
+task<void> batcher::process_alone(event_store& store, std::vector<pending>& batch) {
+    for (pending& p : batch) {
+        ++counts_.alone;
+        std::exception_ptr failed;
+        stored_item stored;
+        try {
+            std::vector<const event_item*> only{&p.item};
+            std::vector<stored_item> all = co_await store_with_retries(store, std::move(only));
+            stored = std::move(all.at(0));
+        } catch (...) {
+            failed = std::current_exception();
+        }
+        finish(p, failed, std::move(stored));
+    }
+}
+
+task<std::vector<stored_item>> batcher::store_with_retries(event_store& store, std::vector<const event_item*> items) {
+    for (int attempt = 0;; ++attempt) {
+        try {
+            co_return co_await store.store(items);
+        } catch (const db::error& e) {
+            if (!lost_a_race(e) || attempt == limits_.retries) throw;
+        }
+        ++counts_.retried_races;
+        asio::steady_timer pause(executor_, race_pause(attempt));
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+// Posted, not called: the next batch is on its way to the database before the answers of this one are written.
+void batcher::finish(pending& p, std::exception_ptr failed, stored_item stored) {
+    asio::post(executor_, asio::append(std::move(p.done), std::move(failed), std::move(stored)));
+}
+
+}  // namespace attribution::ingestion

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace attribution::ingestion {
+
+// SHA-256 in 64 lowercase hex digits.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace attribution::ingestion

@@ -1,0 +1,28 @@
+// Ingestion in this process: endpoints from the database through a cache; deliveries through the provider's
+// adapter and the batcher.
+#pragma once
+
+#include "server/db/pool.hpp"
+#include "server/ingestion/batcher.hpp"
+#include "server/ingestion/endpoint_cache.hpp"
+#include "server/ingestion/gateway.hpp"
+
+namespace attribution::ingestion {
+
+class local_gateway final : public gateway {
+  public:
+    local_gateway(db::pool& database, batcher& batches, endpoint_cache::options cache)
+        : database_(database), batcher_(batches), cache_(cache) {}
+
+    task<std::shared_ptr<const endpoint>> find_endpoint(std::string_view id) override;
+    task<receipt> deliver(const delivery& d) override;
+
+  private:
+    task<std::shared_ptr<const endpoint>> look_up(std::string_view id);
+
+    db::pool& database_;
+    batcher& batcher_;
+    endpoint_cache cache_;
+};
+
+}  // namespace attribution::ingestion

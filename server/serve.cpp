@@ -1,0 +1,185 @@
+#include "server/serve.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include "server/attribution/realtime_revenue.hpp"
+#include "server/health/health.hpp"
+#include "server/http/listener.hpp"
+#include "server/http/log.hpp"
+#include "server/ingestion/local_gateway.hpp"
+#include "server/ingestion/pg_event_store.hpp"
+#include "server/startup_check.hpp"
+#include "server/webhooks/shopify.hpp"
+
+namespace attribution {
+
+namespace {
+
+namespace asio = boost::asio;
+
+// All parts of one process, in the order in which they depend on each other.
+class server {
+  public:
+    explicit server(const config& c);
+
+    int run();
+
+  private:
+    task<void> live();
+    task<void> report_database();
+    task<void> flush_logs();
+    task<void> wait_for_signal();
+    task<bool> drain();
+    http::listener_options listener_options() const;
+    std::vector<std::unique_ptr<ingestion::event_store>> make_stores();
+    void mount_services();
+
+    const config& config_;
+    asio::io_context io_{1};
+    asio::thread_pool workers_{2};
+    db::pool database_;
+    ingestion::batcher batcher_;
+    ingestion::local_gateway gateway_;
+    std::optional<webhooks::secret_box> secrets_;
+    std::optional<webhooks::shopify> shopify_;
+    revenue::realtime_revenue realtime_revenue_;
+    health::health health_;
+    http::router router_;
+    std::optional<http::listener> listener_;
+    std::exception_ptr failed_;
+};
+
+db::connect_options connect_options(const config& c) { return {.conninfo = c.database}; }
+
+server::server(const config& c)
+    : config_(c),
+      database_(io_.get_executor(), workers_, {.connect = connect_options(c), .size = c.database_connections}),
+      batcher_(io_.get_executor(), make_stores(), {}),
+      gateway_(database_, batcher_, {.found_for = to_milliseconds(c.endpoint_cache)}),
+      realtime_revenue_(database_),
+      health_(database_, ATTRIBUTION_VERSION, c.services) {
+    if (c.runs("webhooks")) {
+        if (!c.runs("ingestion"))
+            throw setup_error("webhooks runs without ingestion", "start both: --services webhooks,ingestion");
+        secrets_.emplace(read_master_key(c));
+        shopify_.emplace(gateway_, *secrets_);
+    }
+    mount_services();
+}
+
+std::vector<std::unique_ptr<ingestion::event_store>> server::make_stores() {
+    std::vector<std::unique_ptr<ingestion::event_store>> stores;
+    for (std::size_t i = 0; i < config_.ingestion_connections; ++i)
+        stores.push_back(std::make_unique<ingestion::pg_event_store>(workers_, connect_options(config_)));
+    return stores;
+}
+
+void server::mount_services() {
+    if (shopify_) router_.mount(*shopify_, webhooks::shopify::routes());
+    if (config_.runs("attribution")) router_.mount(realtime_revenue_, revenue::realtime_revenue::routes());
+    if (config_.runs("health")) router_.mount(health_, health::health::routes());
+}
+
+http::listener_options server::listener_options() const {
+    http::listener_options options{config_.listen, config_.port, config_.tls_certificate, config_.tls_key, {}};
+    options.bounds.body_bytes = config_.body_limit;
+    options.bounds.connections = config_.connections;
+    options.bounds.header_timeout = to_milliseconds(config_.header_timeout);
+    options.bounds.body_timeout = to_milliseconds(config_.body_timeout);
+    options.bounds.idle_timeout = to_milliseconds(config_.idle_timeout);
+    return options;
+}
+
+int server::run() {
+    asio::co_spawn(io_, live(), [this](std::exception_ptr e) {
+        failed_ = e;
+        io_.stop();
+    });
+    io_.run();
+    log::flush();
+    workers_.stop();
+    workers_.join();
+    if (failed_) std::rethrow_exception(failed_);
+    return 0;
+}
+
+task<void> server::live() {
+    co_await report_database();
+    listener_.emplace(io_, listener_options(), router_);
+    log::write(log::level::info, "listening",
+               {{"address", config_.listen}, {"port", std::int64_t{listener_->port()}}, {"version", ATTRIBUTION_VERSION}});
+    log::flush();
+    asio::co_spawn(io_, flush_logs(), asio::detached);
+    co_await wait_for_signal();
+    log::write(log::level::info, "draining",
+               {{"connections", static_cast<std::int64_t>(listener_->connections())}});
+    if (co_await drain()) {
+        log::write(log::level::info, "stopped");
+        co_return;
+    }
+    // Something still hangs in the database. What was not answered will be sent again.
+    log::write(log::level::warn, "stopped_with_work_left");
+    std::_Exit(0);
+}
+
+// A database that is away may come back; one that is not set up will not be by waiting.
+task<void> server::report_database() {
+    try {
+        co_await check_database(database_);
+    } catch (const db::error& e) {
+        log::write(log::level::warn, "database_unavailable", {{"sqlstate", e.sqlstate()}, {"reason", e.what()}});
+    }
+}
+
+task<void> server::flush_logs() {
+    asio::steady_timer second(io_);
+    while (true) {
+        second.expires_after(std::chrono::seconds(1));
+        co_await second.async_wait(asio::use_awaitable);
+        log::flush();
+    }
+}
+
+task<void> server::wait_for_signal() {
+    asio::signal_set signals(io_, SIGTERM, SIGINT);
+    co_await signals.async_wait(asio::use_awaitable);
+}
+
+task<bool> server::drain() {
+    const bool finished = co_await listener_->drain(to_milliseconds(config_.drain_timeout));
+    batcher_.stop();
+    // Idle workers of the batcher see the end in the next turns of the loop.
+    asio::steady_timer turn(io_);
+    for (int i = 0; i < 100 && batcher_.is_busy(); ++i) {
+        turn.expires_after(std::chrono::milliseconds(10));
+        co_await turn.async_wait(asio::use_awaitable);
+    }
+    co_return finished && !batcher_.is_busy();
+}
+
+log::level level_of(const std::string& name) {
+    if (name == "debug") return log::level::debug;
+    if (name == "warn") return log::level::warn;
+    if (name == "error") return log::level::error;
+    return log::level::info;
+}
+
+}  // namespace
+
+int serve(const config& c) {
+    log::configure(level_of(c.log_level));
+    return server(c).run();
+}
+
+}  // namespace attribution
