@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # project_root, pg_bin, pg_config, build_dir come from the files sourced before
 
-suite_order=(lint build tidy unit regress isolation faults upgrade contracts server bench)
+suite_order=(lint build tidy unit regress isolation privileges faults upgrade contracts server bench)
 # Seconds that a suite may take; in the full tier ten times as much.
-declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=180 [regress]=180 [isolation]=180 [faults]=300
-  [upgrade]=180 [contracts]=60 [server]=600 [bench]=180)
+declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=180 [regress]=180 [isolation]=180 [privileges]=120
+  [faults]=300 [upgrade]=180 [contracts]=60 [server]=600 [bench]=180)
 
 suite_limit() {
   if [[ -n $ATTRIBUTION_FULL ]]; then
@@ -168,6 +168,11 @@ suite_isolation() {
 }
 
 # Suites that are programs of their own print one line "ok …" or "not ok …" per case.
+suite_privileges() {
+  run_counting '^ok\b' '^not ok\b' "$project_root/tests/privileges/run"
+  result
+}
+
 suite_faults() {
   run_counting '^ok\b' '^not ok\b' "$project_root/tests/faults/run"
   result

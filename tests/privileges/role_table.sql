@@ -5,7 +5,7 @@
 WITH roles AS (
     SELECT oid, rolname FROM pg_roles WHERE rolname LIKE 'attribution\_%' AND NOT rolcanlogin
 ), table_grants AS (
-    SELECT g.grantee, c.relname, g.privilege_type
+    SELECT g.grantee, c.relname::text, g.privilege_type
       FROM pg_class AS c, aclexplode(c.relacl) AS g
      WHERE c.relnamespace = 'attribution'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND g.grantee <> c.relowner
 ), column_grants AS (
