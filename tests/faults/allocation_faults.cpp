@@ -34,7 +34,13 @@ void release(void* memory) noexcept {
 
 }  // namespace
 
-// The other forms of new and delete call these.
+// Callers of this form are ready for a failure (std::stable_sort works without a buffer), so it is counted
+// but never failed. The other forms of new and delete call these.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    void* memory = std::malloc(size == 0 ? 1 : size);
+    if (memory != nullptr) ++outstanding;
+    return memory;
+}
 void* operator new(std::size_t size) {
     return allocate(size, 0);
 }

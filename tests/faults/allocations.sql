@@ -6,3 +6,26 @@ SELECT faults.sweep('set_tenant', $$SELECT attribution.set_tenant('018f0000-0000
 SELECT faults.sweep('set_tenant without a tenant', 'SELECT attribution.set_tenant(NULL)', 'RA008');
 SELECT faults.sweep('uuid_v7', 'SELECT attribution_internal.uuid_v7()');
 SELECT faults.sweep('refuse_change', 'DELETE FROM attribution.revenue_ledger', 'RA003');
+
+-- Channels: with rules compiled before, and with the cache of rules emptied before each call.
+SELECT faults.sweep('normalize_channel', $$SELECT attribution.normalize_channel(source => 'google', medium => 'cpc', campaign => 'x', referrer_host => 'www.google.com', click_id => 'gclid')$$);
+SELECT faults.sweep('normalize_channel without cached rules', $$SELECT attribution.normalize_channel(source => 'newsletter', medium => 'email')$$,
+    prepare => 'UPDATE attribution.channel_rules SET priority = priority WHERE false');
+SELECT faults.sweep('invalidate_channel_rules', 'UPDATE attribution.channel_sources SET category = category WHERE false');
+
+-- Personal data.
+SELECT faults.sweep('find_pii', $$SELECT count(*) FROM attribution.find_pii('{"a": [{"email": "jane@example.com", "note": "call +49 30 1234567", "url": "https://shop.example/?u=jane%40example.com"}], "first_name": "Jane"}')$$);
+SELECT faults.sweep('redact_pii', $$SELECT attribution.redact_pii('{"a": [{"email": "jane@example.com", "note": "call +49 30 1234567", "url": "https://shop.example/?u=jane%40example.com"}], "first_name": "Jane"}')$$);
+SELECT faults.sweep('guard_pii, clean payload', $$INSERT INTO attribution.dead_events (tenant_id, dead_id, source, delivery_key, digest, code, detail, payload) VALUES ('018f0000-0000-7000-8000-00000000000a', gen_random_uuid(), 's', 'k', sha256(''), 'RA007', 'd', '{"order": [1, {"number": "a longer text that needs memory of its own"}]}')$$);
+SELECT faults.sweep('guard_pii, refused payload', $$INSERT INTO attribution.dead_events (tenant_id, dead_id, source, delivery_key, digest, code, detail, payload) VALUES ('018f0000-0000-7000-8000-00000000000a', gen_random_uuid(), 's', 'k', sha256(''), 'RA007', 'd', '{"order": [1, {"contact": "jane@example.com"}]}')$$, 'RA001');
+
+-- Ingestion: new, many at once, repeated, in conflict, unusable, refused.
+SELECT faults.sweep('ingest_event, new', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(1, 100))$$);
+SELECT faults.sweep('ingest_events, three of one order', $$SELECT * FROM attribution.ingest_events('018f0000-0000-7000-8000-00000000000a', jsonb_build_array(pg_temp.sample_order(1, 100), pg_temp.sample_order(1, 200), pg_temp.sample_order(1, 300)))$$);
+SELECT count(*) FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(1, 100));
+SELECT faults.sweep('ingest_event, repeated', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(1, 100))$$);
+SELECT faults.sweep('ingest_event, in conflict', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', jsonb_set(pg_temp.sample_order(1, 100), '{delivery,digest}', to_jsonb(repeat('0', 64))))$$);
+SELECT faults.sweep('ingest_event, unusable', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(2, 100) || '{"unknown": 1}')$$);
+SELECT faults.sweep('ingest_event, not an event', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', '[]')$$);
+SELECT faults.sweep('ingest_event, unknown tenant', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000f', pg_temp.sample_order(1, 100))$$, 'RA009');
+SELECT faults.sweep('ingest_event, refused', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', jsonb_set(pg_temp.sample_order(3, 100), '{conversion,payload}', '{"note": "jane@example.com"}'))$$, 'RA001');

@@ -6,3 +6,10 @@ SELECT faults.flat('current_tenant', 'SELECT attribution.current_tenant()', 'don
 SELECT faults.flat('set_tenant', $$SELECT attribution.set_tenant('018f0000-0000-7000-8000-00000000000a')$$, 'done', :calls);
 SELECT faults.flat('uuid_v7', 'SELECT attribution_internal.uuid_v7()', 'done', :calls);
 SELECT faults.flat('refuse_change', 'DELETE FROM attribution.revenue_ledger', 'RA003', :calls);
+SELECT faults.flat('normalize_channel', $$SELECT attribution.normalize_channel(source => 'google', medium => 'cpc')$$, 'done', :calls);
+SELECT faults.flat('find_pii', $$SELECT count(*) FROM attribution.find_pii('{"email": "jane@example.com", "note": "call +49 30 1234567"}')$$, 'done', :calls);
+SELECT faults.flat('redact_pii', $$SELECT attribution.redact_pii('{"email": "jane@example.com", "note": "call +49 30 1234567"}')$$, 'done', :calls);
+SELECT faults.flat('guard_pii, refused payload', $$INSERT INTO attribution.dead_events (tenant_id, dead_id, source, delivery_key, digest, code, detail, payload) VALUES ('018f0000-0000-7000-8000-00000000000a', '018f0000-0000-7000-8000-00000000000a', 's', 'k', '\x00', 'RA007', 'd', '{"contact": "jane@example.com"}')$$, 'RA001', :calls);
+SELECT faults.flat('ingest_event, repeated', format('SELECT * FROM attribution.ingest_event(%L, %L)', '018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(1, 100)), 'done', :calls);
+SELECT faults.flat('ingest_event, unknown tenant', format('SELECT * FROM attribution.ingest_event(%L, %L)', '018f0000-0000-7000-8000-00000000000f', pg_temp.sample_order(1, 100)), 'RA009', :calls);
+SELECT faults.flat('ingest_event, new', format('SELECT * FROM attribution.ingest_event(%L, %L)', '018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(7, 700)), 'done', :calls / 10);
