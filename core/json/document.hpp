@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -81,14 +80,9 @@ class value {
     std::uint32_t index_ = 0;
 };
 
+// As much of an iterator as a range-for needs.
 class value::iterator {
   public:
-    using iterator_category = std::forward_iterator_tag;
-    using value_type = value;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const value*;
-    using reference = const value&;
-
     iterator() = default;
     explicit iterator(value at) : at_(at) {}
     const value& operator*() const noexcept { return at_; }
@@ -96,11 +90,6 @@ class value::iterator {
     iterator& operator++() noexcept {
         at_.index_ = at_.node().end;
         return *this;
-    }
-    iterator operator++(int) noexcept {
-        iterator before = *this;
-        ++*this;
-        return before;
     }
     bool operator==(const iterator& other) const noexcept { return at_.index_ == other.at_.index_; }
 

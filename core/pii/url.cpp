@@ -96,7 +96,7 @@ bool is_private(std::string_view segment) {
 }
 
 std::string path_of(std::string_view raw) {
-    const std::string path = percent_decode_fully(raw);
+    std::string path = percent_decode_fully(raw);
     if (path.empty() || path.size() > max_text_length || find(path) || clean_text(path) != path) return {};
     std::string_view rest = path;
     while (!rest.empty()) {

@@ -220,6 +220,19 @@ TEST(pii, plain_digits_are_never_a_phone_property) {
     }
 }
 
+TEST(pii, uuids_are_never_a_phone_property) {
+    SCOPED_TRACE(test::seed_note());
+    test::random_source random;
+    for (int i = 0; i < 20'000; ++i) {
+        // Mostly digits, so that the groups look as much like numbers as they can.
+        std::string uuid = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+        for (char& c : uuid)
+            if (c == 'x') c = "01234567890123456789abcdef"[random.below(26)];
+        ASSERT_EQ(kind_of(uuid), "none") << uuid;
+        ASSERT_EQ(kind_of("id " + uuid + " done"), "none") << uuid;
+    }
+}
+
 TEST(pii, every_personal_field_of_a_shopify_order_is_a_personal_key) {
     for (const char* key : {"email",
                             "contact_email",
