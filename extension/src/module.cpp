@@ -5,6 +5,8 @@
 
 extern "C" {
 PG_MODULE_MAGIC;
+// PostgreSQL gives the name.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
 PGDLLEXPORT void _PG_init(void);
 }
 
