@@ -98,8 +98,3 @@ ATTRIBUTION_FUNCTION(faults_disarm) {
 ATTRIBUTION_FUNCTION(faults_outstanding) {
     PG_RETURN_INT64(allocation_faults_outstanding());
 }
-
-// All memory of the backend that PostgreSQL gave out, in every context.
-ATTRIBUTION_FUNCTION(faults_context_bytes) {
-    PG_RETURN_INT64(static_cast<int64>(MemoryContextMemAllocated(TopMemoryContext, true)));
-}
