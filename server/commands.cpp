@@ -22,9 +22,9 @@ constexpr db::statement create_webhook_endpoint{
     "SELECT attribution.create_webhook_endpoint(tenant_id => $1::uuid, provider => $2, account => $3,"
     " secret_ciphertext => $4::bytea, books_revenue => $5::boolean)"};
 
-constexpr db::statement create_api_key{
-    "create_api_key",
-    "SELECT attribution.create_api_key(tenant_id => $1::uuid, key_id => $2, key_hash => $3::bytea, name => $4)"};
+constexpr db::statement create_api_key{"create_api_key",
+                                       "SELECT attribution.create_api_key(tenant_id => $1::uuid, key_id => "
+                                       "$2, key_hash => $3::bytea, name => $4)"};
 
 std::string bytea(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -62,22 +62,24 @@ std::string ask_as_admin(const config& c, const db::call& what) {
 
 void create_endpoint(const config& c) {
     const webhooks::secret_box box(read_master_key(c));
-    const db::call what{
-        &create_webhook_endpoint,
-        {c.tenant, c.provider, c.account, bytea(box.encrypt(read_secret(c.secret_file))),
-         c.books_revenue == "auto" ? std::optional<std::string>() : std::optional<std::string>(c.books_revenue)}};
+    std::optional<std::string> books_revenue;
+    if (c.books_revenue != "auto") books_revenue = c.books_revenue;
+    const db::call what(create_webhook_endpoint, c.tenant, c.provider, c.account,
+                        bytea(box.encrypt(read_secret(c.secret_file))), books_revenue);
     std::cout << ask_as_admin(c, what) << '\n';
 }
 
 void create_key(const config& c) {
     const db::api_key made = db::make_api_key();
-    const db::call what{
-        &create_api_key,
-        {c.tenant, made.id, made.hash, c.name.empty() ? std::optional<std::string>() : std::optional<std::string>(c.name)}};
+    std::optional<std::string> name;
+    if (!c.name.empty()) name = c.name;
+    const db::call what(create_api_key, c.tenant, made.id, made.hash, name);
     ask_as_admin(c, what);
     std::cout << made.text << '\n';
 }
 
-void make_master_key() { std::cout << webhooks::secret_box::make_master_key() << '\n'; }
+void make_master_key() {
+    std::cout << webhooks::secret_box::make_master_key() << '\n';
+}
 
 }  // namespace attribution

@@ -24,7 +24,8 @@ ATTRIBUTION_DATABASE. The database needs CREATE EXTENSION pg_attribution; SELECT
   CREATE ROLE attributiond LOGIN NOINHERIT; GRANT attribution_server TO attributiond;)";
 
 void add_database_options(CLI::App& app, config& c) {
-    app.add_option("--database", c.database, "libpq connection string; empty: libpq's own variables (PGHOST, …)")
+    app.add_option("--database", c.database,
+                   "libpq connection string; empty: libpq's own variables (PGHOST, …)")
         ->envname("ATTRIBUTION_DATABASE")
         ->group("Database and secrets");
     app.add_option("--secret-key-file", c.secret_key_file, "file with the master key (made by keygen)")
@@ -61,8 +62,10 @@ void add_serve_options(CLI::App& app, config& c) {
         ->check(CLI::Range(1, 100));
     add("--header-timeout", c.header_timeout, "seconds for a request's header", "ATTRIBUTION_HEADER_TIMEOUT")
         ->check(seconds);
-    add("--body-timeout", c.body_timeout, "seconds for a request's body", "ATTRIBUTION_BODY_TIMEOUT")->check(seconds);
-    add("--idle-timeout", c.idle_timeout, "seconds between requests", "ATTRIBUTION_IDLE_TIMEOUT")->check(seconds);
+    add("--body-timeout", c.body_timeout, "seconds for a request's body", "ATTRIBUTION_BODY_TIMEOUT")
+        ->check(seconds);
+    add("--idle-timeout", c.idle_timeout, "seconds between requests", "ATTRIBUTION_IDLE_TIMEOUT")
+        ->check(seconds);
     add("--drain-timeout", c.drain_timeout, "seconds to finish after SIGTERM", "ATTRIBUTION_DRAIN_TIMEOUT")
         ->check(seconds);
     add("--endpoint-cache", c.endpoint_cache, "seconds for which an endpoint is remembered",
@@ -79,16 +82,22 @@ void add_commands(CLI::App& app, config& c) {
         c.what = command::make_master_key;
     });
 
-    CLI::App* const endpoint = app.add_subcommand("endpoint", "Webhook endpoints")->fallthrough()->require_subcommand(1);
-    CLI::App* const create = endpoint->add_subcommand("create", "Make an endpoint and print its id")->fallthrough();
+    CLI::App* const endpoint =
+        app.add_subcommand("endpoint", "Webhook endpoints")->fallthrough()->require_subcommand(1);
+    CLI::App* const create =
+        endpoint->add_subcommand("create", "Make an endpoint and print its id")->fallthrough();
     create->add_option("--tenant", c.tenant, "tenant id")->required();
     create->add_option("--provider", c.provider, "who will call it")
         ->required()
         ->check(CLI::IsMember({"shopify", "stripe", "paypal", "woocommerce"}));
-    create->add_option("--account", c.account, "the shop's or account's name, e.g. demo.myshopify.com")->required();
-    create->add_option("--secret-file", c.secret_file, "file with the provider's signing secret; -: standard input")
+    create->add_option("--account", c.account, "the shop's or account's name, e.g. demo.myshopify.com")
         ->required();
-    create->add_option("--books-revenue", c.books_revenue, "whether its deliveries are booked or only evidence")
+    create
+        ->add_option("--secret-file", c.secret_file,
+                     "file with the provider's signing secret; -: standard input")
+        ->required();
+    create
+        ->add_option("--books-revenue", c.books_revenue, "whether its deliveries are booked or only evidence")
         ->check(CLI::IsMember({"auto", "true", "false"}))
         ->capture_default_str();
     create->callback([&c] { c.what = command::create_endpoint; });
@@ -111,7 +120,8 @@ void refuse_password_in_arguments(int argc, const char* const* argv) {
         const bool in_uri = scheme != std::string_view::npos && at != std::string_view::npos && at > scheme &&
                             argument.substr(scheme + 3, at - scheme - 3).find(':') != std::string_view::npos;
         if (in_keywords || in_uri)
-            throw setup_error("an argument holds a password", "use ~/.pgpass, PGPASSWORD or ATTRIBUTION_DATABASE");
+            throw setup_error("an argument holds a password",
+                              "use ~/.pgpass, PGPASSWORD or ATTRIBUTION_DATABASE");
     }
 }
 
@@ -127,10 +137,12 @@ std::chrono::milliseconds to_milliseconds(double seconds) {
 
 config read_config(int argc, const char* const* argv) {
     config c;
-    CLI::App app("attributiond: takes signed webhooks into pg_attribution and answers reports from it", "attributiond");
+    CLI::App app("attributiond: takes signed webhooks into pg_attribution and answers reports from it",
+                 "attributiond");
     app.footer(examples);
     app.set_version_flag("--version", ATTRIBUTION_VERSION);
-    app.set_config("--config", "", "file with any of these options, as option=value")->envname("ATTRIBUTION_CONFIG");
+    app.set_config("--config", "", "file with any of these options, as option=value")
+        ->envname("ATTRIBUTION_CONFIG");
     add_database_options(app, c);
     add_serve_options(app, c);
     add_commands(app, c);
@@ -148,7 +160,9 @@ std::string read_secret(const std::string& file) {
     std::ifstream opened;
     if (file != "-") {
         opened.open(file, std::ios::binary);
-        if (!opened) throw setup_error("cannot read " + file, "check that the file exists and that this user may read it");
+        if (!opened)
+            throw setup_error("cannot read " + file,
+                              "check that the file exists and that this user may read it");
     }
     std::istream& from = file == "-" ? std::cin : opened;
     std::string text{std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};
@@ -161,7 +175,8 @@ std::string read_secret(const std::string& file) {
 
 std::string read_master_key(const config& c) {
     if (!c.secret_key_file.empty()) return read_secret(c.secret_key_file);
-    const char* const from_environment = std::getenv("ATTRIBUTION_SECRET_KEY");  // NOLINT(concurrency-mt-unsafe)
+    const char* const from_environment =
+        std::getenv("ATTRIBUTION_SECRET_KEY");  // NOLINT(concurrency-mt-unsafe)
     if (from_environment != nullptr && *from_environment != '\0') return from_environment;
     throw setup_error("the master key is missing",
                       "make one with `attributiond keygen > FILE` and give --secret-key-file FILE or "

@@ -1,4 +1,5 @@
-// What attributiond was asked to do: from flags, ATTRIBUTION_* variables and a file, in this order of precedence.
+// What attributiond was asked to do: from flags, ATTRIBUTION_* variables and a file, in this order of
+// precedence.
 #pragma once
 
 #include <chrono>

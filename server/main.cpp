@@ -14,11 +14,19 @@ int run(int argc, char** argv) {
     if (sodium_init() < 0) throw attribution::setup_error("libsodium cannot be initialised");
     const attribution::config c = attribution::read_config(argc, argv);
     switch (c.what) {
-        case command::serve: return attribution::serve(c);
-        case command::create_endpoint: attribution::create_endpoint(c); return 0;
-        case command::create_key: attribution::create_key(c); return 0;
-        case command::make_master_key: attribution::make_master_key(); return 0;
-        case command::nothing: break;
+        case command::serve:
+            return attribution::serve(c);
+        case command::create_endpoint:
+            attribution::create_endpoint(c);
+            return 0;
+        case command::create_key:
+            attribution::create_key(c);
+            return 0;
+        case command::make_master_key:
+            attribution::make_master_key();
+            return 0;
+        case command::nothing:
+            break;
     }
     return c.exit_code;
 }

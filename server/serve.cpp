@@ -60,11 +60,14 @@ class server {
     std::exception_ptr failed_;
 };
 
-db::connect_options connect_options(const config& c) { return {.conninfo = c.database}; }
+db::connect_options connect_options(const config& c) {
+    return {.conninfo = c.database};
+}
 
 server::server(const config& c)
     : config_(c),
-      database_(io_.get_executor(), workers_, {.connect = connect_options(c), .size = c.database_connections}),
+      database_(io_.get_executor(), workers_,
+                {.connect = connect_options(c), .size = c.database_connections}),
       batcher_(io_.get_executor(), make_stores(), {}),
       gateway_(database_, batcher_, {.found_for = to_milliseconds(c.endpoint_cache)}),
       realtime_revenue_(database_),
@@ -92,7 +95,8 @@ void server::mount_services() {
 }
 
 http::listener_options server::listener_options() const {
-    http::listener_options options{config_.listen, config_.port, config_.tls_certificate, config_.tls_key, {}};
+    http::listener_options options{
+        config_.listen, config_.port, config_.tls_certificate, config_.tls_key, {}};
     options.bounds.body_bytes = config_.body_limit;
     options.bounds.connections = config_.connections;
     options.bounds.header_timeout = to_milliseconds(config_.header_timeout);
@@ -117,13 +121,12 @@ int server::run() {
 task<void> server::live() {
     co_await report_database();
     listener_.emplace(io_, listener_options(), router_);
-    log::write(log::level::info, "listening",
-               {{"address", config_.listen}, {"port", std::int64_t{listener_->port()}}, {"version", ATTRIBUTION_VERSION}});
+    log::write(log::level::info, "listening", "address", config_.listen, "port", listener_->port(), "version",
+               ATTRIBUTION_VERSION);
     log::flush();
     asio::co_spawn(io_, flush_logs(), asio::detached);
     co_await wait_for_signal();
-    log::write(log::level::info, "draining",
-               {{"connections", static_cast<std::int64_t>(listener_->connections())}});
+    log::write(log::level::info, "draining", "connections", listener_->connections());
     if (co_await drain()) {
         log::write(log::level::info, "stopped");
         co_return;
@@ -138,7 +141,7 @@ task<void> server::report_database() {
     try {
         co_await check_database(database_);
     } catch (const db::error& e) {
-        log::write(log::level::warn, "database_unavailable", {{"sqlstate", e.sqlstate()}, {"reason", e.what()}});
+        log::write(log::level::warn, "database_unavailable", "sqlstate", e.sqlstate(), "reason", e.what());
     }
 }
 

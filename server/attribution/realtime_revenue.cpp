@@ -22,29 +22,28 @@ constexpr std::array routes_of_attribution{
 constexpr db::statement set_tenant{"set_tenant", "SELECT attribution.set_tenant(tenant_id => $1)"};
 
 // $1 and $2: from and to as the client gave them, or NULL. Both statements of the answer begin with this.
-#define ATTRIBUTION_BOUNDS                                                                                       \
-    "WITH ends AS (SELECT tenant_id, time_zone,"                                                                 \
-    "       CASE WHEN $2::text IS NULL THEN now()"                                                               \
-    "            WHEN length($2::text) = 10 THEN ($2::text)::date::timestamp AT TIME ZONE time_zone"             \
-    "            ELSE ($2::text)::timestamptz END AS to_at"                                                      \
-    "  FROM attribution.tenants WHERE tenant_id = attribution.current_tenant()),"                                \
-    " bounds AS (SELECT tenant_id, time_zone, to_at,"                                                            \
-    "       CASE WHEN $1::text IS NULL THEN"                                                                     \
-    "            date_trunc('day', (to_at - interval '1 microsecond') AT TIME ZONE time_zone) AT TIME ZONE time_zone" \
-    "            WHEN length($1::text) = 10 THEN ($1::text)::date::timestamp AT TIME ZONE time_zone"             \
+#define ATTRIBUTION_BOUNDS                                                                                   \
+    "WITH ends AS (SELECT tenant_id, time_zone,"                                                             \
+    "       CASE WHEN $2::text IS NULL THEN now()"                                                           \
+    "            WHEN length($2::text) = 10 THEN ($2::text)::date::timestamp AT TIME ZONE time_zone"         \
+    "            ELSE ($2::text)::timestamptz END AS to_at"                                                  \
+    "  FROM attribution.tenants WHERE tenant_id = attribution.current_tenant()),"                            \
+    " bounds AS (SELECT tenant_id, time_zone, to_at,"                                                        \
+    "       CASE WHEN $1::text IS NULL THEN"                                                                 \
+    "            date_trunc('day', (to_at - interval '1 microsecond') AT TIME ZONE time_zone) AT TIME ZONE " \
+    "time_zone"                                                                                              \
+    "            WHEN length($1::text) = 10 THEN ($1::text)::date::timestamp AT TIME ZONE time_zone"         \
     "            ELSE ($1::text)::timestamptz END AS from_at FROM ends)"
 
 constexpr db::statement channels{
-    "realtime_channels",
-    ATTRIBUTION_BOUNDS
+    "realtime_channels", ATTRIBUTION_BOUNDS
     " SELECT r.currency, r.channel, sum(r.amount_minor)::bigint, sum(r.entries)::bigint"
     "   FROM bounds AS b JOIN attribution.realtime_revenue AS r"
     "     ON r.tenant_id = b.tenant_id AND r.bucket_start >= b.from_at AND r.bucket_start < b.to_at"
     "  GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"};
 
 constexpr db::statement facts{
-    "realtime_facts",
-    ATTRIBUTION_BOUNDS
+    "realtime_facts", ATTRIBUTION_BOUNDS
     " SELECT b.tenant_id, b.time_zone, b.from_at < b.to_at,"
     "        to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
     "        to_char(b.from_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
@@ -132,7 +131,9 @@ std::string write_answer(const db::result& f, const db::result& rows) {
 
 }  // namespace
 
-std::span<const http::route> realtime_revenue::routes() { return routes_of_attribution; }
+std::span<const http::route> realtime_revenue::routes() {
+    return routes_of_attribution;
+}
 
 task<http::response> realtime_revenue::show(const http::request& r) {
     std::optional<db::error> failed;
@@ -142,7 +143,8 @@ task<http::response> realtime_revenue::show(const http::request& r) {
         const db::result& f = results[1];
         if (f.rows() != 1) throw http::problem(404, "The tenant of this API key is not active.");
         if (f.text(0, 2) != "t")
-            throw http::problem(400, "from is not before to.", "Without to, the time is now; without from, today's start.");
+            throw http::problem(400, "from is not before to.",
+                                "Without to, the time is now; without from, today's start.");
         http::response reply;
         reply.body = write_answer(f, results[2]);
         co_return reply;
@@ -151,17 +153,18 @@ task<http::response> realtime_revenue::show(const http::request& r) {
     }
     if (failed->has_class("22"))
         throw http::problem(400, "from or to is a time that the database cannot represent.");
-    log::write(log::level::error, "database_error",
-               {{"correlation_id", r.correlation_id}, {"sqlstate", failed->sqlstate()}, {"reason", failed->what()}});
+    log::write(log::level::error, "database_error", "correlation_id", r.correlation_id, "sqlstate",
+               failed->sqlstate(), "reason", failed->what());
     throw http::problem_from_sqlstate(failed->sqlstate(), failed->detail(), failed->hint());
 }
 
-task<std::vector<db::result>> realtime_revenue::read(const std::string& tenant_id, std::optional<std::string> from,
+task<std::vector<db::result>> realtime_revenue::read(const std::string& tenant_id,
+                                                     std::optional<std::string> from,
                                                      std::optional<std::string> to) {
     std::vector<db::call> calls;
-    calls.push_back({&set_tenant, {tenant_id}});
-    calls.push_back({&facts, {from, to}});
-    calls.push_back({&channels, {from, to}});
+    calls.emplace_back(set_tenant, tenant_id);
+    calls.emplace_back(facts, from, to);
+    calls.emplace_back(channels, from, to);
     co_return co_await database_.transaction(db::as_attribution, calls, db::access::read_only);
 }
 

@@ -15,8 +15,8 @@ constexpr std::string_view prefix = "pga_";
 constexpr std::size_t id_length = 16;
 constexpr std::size_t secret_length = 43;
 
-constexpr statement authenticate_api_key{"authenticate_api_key",
-                                         "SELECT attribution.authenticate_api_key(key_id => $1, key_hash => $2)"};
+constexpr statement authenticate_api_key{
+    "authenticate_api_key", "SELECT attribution.authenticate_api_key(key_id => $1, key_hash => $2)"};
 
 bool is_hex(std::string_view text) {
     return std::all_of(text.begin(), text.end(),
@@ -25,7 +25,8 @@ bool is_hex(std::string_view text) {
 
 bool is_base64url(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+               c == '_';
     });
 }
 
@@ -47,9 +48,11 @@ std::string_view key_text_of(const http::request& r) {
     const auto authorization = r.header("Authorization");
     const auto key = r.header("X-API-Key");
     if (authorization && key)
-        throw http::problem(400, "Both Authorization and X-API-Key are given.", "Send the key in one of them.");
+        throw http::problem(400, "Both Authorization and X-API-Key are given.",
+                            "Send the key in one of them.");
     if (key) return *key;
-    if (!authorization) throw unauthorized("This resource needs an API key.", R"(Bearer realm="attribution")");
+    if (!authorization)
+        throw unauthorized("This resource needs an API key.", R"(Bearer realm="attribution")");
     if (authorization->size() <= scheme.size() ||
         !http::equals_ignoring_case(authorization->substr(0, scheme.size()), scheme))
         throw unauthorized("Authorization is not of the scheme Bearer.", R"(Bearer realm="attribution")");
@@ -59,9 +62,11 @@ std::string_view key_text_of(const http::request& r) {
 }  // namespace
 
 std::optional<api_key> parse_api_key(std::string_view text) {
-    if (text.size() != prefix.size() + id_length + 1 + secret_length || !text.starts_with(prefix)) return std::nullopt;
+    if (text.size() != prefix.size() + id_length + 1 + secret_length || !text.starts_with(prefix))
+        return std::nullopt;
     const std::string_view id = text.substr(prefix.size(), id_length);
-    if (!is_hex(id) || text[prefix.size() + id_length] != '_' || !is_base64url(text.substr(text.size() - secret_length)))
+    if (!is_hex(id) || text[prefix.size() + id_length] != '_' ||
+        !is_base64url(text.substr(text.size() - secret_length)))
         return std::nullopt;
     std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
     crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
@@ -83,9 +88,10 @@ task<std::string> authenticate(pool& database, const statement& role, const http
     const std::optional<api_key> key = parse_api_key(key_text_of(r));
     const char* const invalid = R"(Bearer realm="attribution", error="invalid_token")";
     if (!key) throw unauthorized("The API key is not valid.", invalid);
-    const call looks_up{&authenticate_api_key, {key->id, key->hash}};
+    const call looks_up(authenticate_api_key, key->id, key->hash);
     const std::vector<result> found = co_await database.transaction(role, {&looks_up, 1}, access::read_only);
-    if (found[0].rows() != 1 || found[0].is_null(0, 0)) throw unauthorized("The API key is not valid.", invalid);
+    if (found[0].rows() != 1 || found[0].is_null(0, 0))
+        throw unauthorized("The API key is not valid.", invalid);
     co_return std::string(found[0].text(0, 0));
 }
 

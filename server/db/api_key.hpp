@@ -1,5 +1,5 @@
-// API keys: `pga_<16 hex digits>_<43 characters base64url>`. The middle part finds the key, SHA-256 of the whole
-// text proves it; the database never sees the key itself.
+// API keys: `pga_<16 hex digits>_<43 characters base64url>`. The middle part finds the key, SHA-256 of the
+// whole text proves it; the database never sees the key itself.
 #pragma once
 
 #include <optional>
@@ -22,8 +22,8 @@ std::optional<api_key> parse_api_key(std::string_view text);
 
 api_key make_api_key();
 
-// The tenant of the key that the request carries as `Authorization: Bearer` or `X-API-Key`. Throws problem 401
-// (no key, unknown, revoked), 400 (two keys), or db::error.
+// The tenant of the key that the request carries as `Authorization: Bearer` or `X-API-Key`. Throws problem
+// 401 (no key, unknown, revoked), 400 (two keys), or db::error.
 task<std::string> authenticate(pool& database, const statement& role, const http::request& r);
 
 }  // namespace attribution::db

@@ -1,11 +1,11 @@
 #include "server/db/connection.hpp"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/bind_executor.hpp>
 #include <string_view>
 
 namespace attribution::db {
@@ -24,7 +24,9 @@ constexpr statement begin_read_only{"begin_ro", "BEGIN ISOLATION LEVEL REPEATABL
 constexpr statement commit{"commit", "COMMIT"};
 constexpr statement rollback{"rollback", "ROLLBACK"};
 
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+std::string text_or_empty(const char* text) {
+    return text == nullptr ? std::string() : std::string(text);
+}
 
 std::string message_of(PGconn* raw) {
     std::string text = text_or_empty(PQerrorMessage(raw));
@@ -34,15 +36,15 @@ std::string message_of(PGconn* raw) {
 
 // Runs on a worker thread. What comes earlier in the list can be overridden by the conninfo.
 raw_connection connect_blocking(const connect_options& options) {
-    const char* const keywords[] = {"connect_timeout", "application_name", "tcp_user_timeout", "dbname",
-                                    "client_encoding", nullptr};
+    const char* const keywords[] = {"connect_timeout", "application_name", "tcp_user_timeout",
+                                    "dbname",          "client_encoding",  nullptr};
     const char* const values[] = {"5", "attributiond", "20000", options.conninfo.c_str(), "UTF8", nullptr};
     raw_connection raw(PQconnectdbParams(keywords, values, 1), &PQfinish);
     if (!raw || PQstatus(raw.get()) != CONNECTION_OK) return raw;
     const std::string timeout = std::to_string(options.statement_timeout.count());
-    const std::string settings = "SET statement_timeout = " + timeout +
-                                 "; SET idle_in_transaction_session_timeout = " + timeout +
-                                 "; SET client_min_messages = warning; SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'";
+    const std::string settings =
+        "SET statement_timeout = " + timeout + "; SET idle_in_transaction_session_timeout = " + timeout +
+        "; SET client_min_messages = warning; SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'";
     const result done(PQexec(raw.get(), settings.c_str()));
     if (done.status() != PGRES_COMMAND_OK) raw.reset(nullptr);
     return raw;
@@ -58,7 +60,8 @@ void ignore_notice(void*, const PGresult*) {}
 
 }  // namespace
 
-task<std::unique_ptr<connection>> connection::open(asio::thread_pool& workers, const connect_options& options) {
+task<std::unique_ptr<connection>> connection::open(asio::thread_pool& workers,
+                                                   const connect_options& options) {
     const auto executor = co_await asio::this_coro::executor;
     co_await asio::post(workers, asio::bind_executor(workers, asio::use_awaitable));
     raw_connection raw = connect_blocking(options);
@@ -90,11 +93,14 @@ void connection::lost(const std::string& what) {
     throw connection_lost(reason.empty() ? what : reason);
 }
 
-task<std::vector<result>> connection::transaction(const statement& role, std::span<const call> calls, access mode) {
-    const call begins{mode == access::read_only ? &begin_read_only : &begin_read_write};
-    const call switches{&role};
-    const call commits{&commit};
-    std::vector<const call*> all{&begins, &switches};
+task<std::vector<result>> connection::transaction(const statement& role, std::span<const call> calls,
+                                                  access mode) {
+    const call begins(mode == access::read_only ? begin_read_only : begin_read_write);
+    const call switches(role);
+    const call commits(commit);
+    std::vector<const call*> all;
+    all.push_back(&begins);
+    all.push_back(&switches);
     for (const call& c : calls) all.push_back(&c);
     all.push_back(&commits);
 
@@ -121,7 +127,8 @@ void connection::send(const call& c, std::vector<step>& steps) {
     std::vector<const char*> values;
     values.reserve(c.parameters.size());
     for (const auto& parameter : c.parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
-    if (PQsendQueryPrepared(raw_.get(), s.name, count, values.data(), nullptr, nullptr, 0) != 1) lost("cannot send");
+    if (PQsendQueryPrepared(raw_.get(), s.name, count, values.data(), nullptr, nullptr, 0) != 1)
+        lost("cannot send");
     steps.push_back({&s, false});
 }
 
@@ -142,7 +149,8 @@ task<std::vector<result>> connection::run(std::span<const call* const> calls) {
         // Each command's results end with NULL.
         if (const result end = co_await next_result(); end.raw() != nullptr) lost("unexpected result");
     }
-    if (const result sync = co_await next_result(); sync.status() != PGRES_PIPELINE_SYNC) lost("no pipeline sync");
+    if (const result sync = co_await next_result(); sync.status() != PGRES_PIPELINE_SYNC)
+        lost("no pipeline sync");
     if (!failed) co_return results;
     co_await roll_back();
     throw *failed;
@@ -151,7 +159,7 @@ task<std::vector<result>> connection::run(std::span<const call* const> calls) {
 // After a failure inside BEGIN the session waits in its aborted transaction.
 task<void> connection::roll_back() {
     if (PQtransactionStatus(raw_.get()) == PQTRANS_IDLE) co_return;
-    const call rolls_back{&rollback};
+    const call rolls_back(rollback);
     const call* const only = &rolls_back;
     co_await run({&only, 1});
     if (PQtransactionStatus(raw_.get()) != PQTRANS_IDLE) lost("the transaction cannot be ended");
@@ -165,8 +173,9 @@ task<void> connection::flush() {
         if (left < 0) lost("cannot send");
         // The server may wait for us to read before it reads on.
         try {
-            co_await (descriptor_.async_wait(asio::posix::stream_descriptor::wait_write, asio::use_awaitable) ||
-                      descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable));
+            co_await (
+                descriptor_.async_wait(asio::posix::stream_descriptor::wait_write, asio::use_awaitable) ||
+                descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable));
         } catch (const boost::system::system_error&) {
             lost("the database does not answer in time");
         }

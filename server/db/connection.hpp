@@ -1,5 +1,5 @@
-// One connection: libpq in pipeline mode on Asio. A whole transaction goes out in one piece and comes back in one
-// piece, so it costs one round trip.
+// One connection: libpq in pipeline mode on Asio. A whole transaction goes out in one piece and comes back in
+// one piece, so it costs one round trip.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -29,15 +29,17 @@ enum class access { read_write, read_only };
 
 class connection {
   public:
-    // Connects on `workers`: libpq looks names up synchronously, which may take seconds. Throws connection_lost.
-    static task<std::unique_ptr<connection>> open(boost::asio::thread_pool& workers, const connect_options& options);
+    // Connects on `workers`: libpq looks names up synchronously, which may take seconds. Throws
+    // connection_lost.
+    static task<std::unique_ptr<connection>> open(boost::asio::thread_pool& workers,
+                                                  const connect_options& options);
 
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
-    // BEGIN, the role, the calls, COMMIT. Returns the results of the calls once COMMIT has succeeded. Throws error
-    // after rolling back; throws connection_lost when the outcome cannot be known.
+    // BEGIN, the role, the calls, COMMIT. Returns the results of the calls once COMMIT has succeeded. Throws
+    // error after rolling back; throws connection_lost when the outcome cannot be known.
     task<std::vector<result>> transaction(const statement& role, std::span<const call> calls,
                                           access mode = access::read_write);
 

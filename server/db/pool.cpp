@@ -30,7 +30,8 @@ task<std::vector<result>> pool::transaction(const statement& role, std::span<con
     co_return co_await place.held->transaction(role, calls, mode);
 }
 
-// A connection that died while it was idle (the database was restarted) is dropped here, unseen by the caller.
+// A connection that died while it was idle (the database was restarted) is dropped here, unseen by the
+// caller.
 std::unique_ptr<connection> pool::take_idle() {
     while (!idle_.empty()) {
         std::unique_ptr<connection> candidate = std::move(idle_.back());

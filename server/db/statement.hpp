@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace attribution::db {
@@ -16,11 +17,18 @@ struct statement {
     const char* sql;
 };
 
-// One execution. Parameters are text; nullopt is NULL. What they hold must be free of personal data: PostgreSQL
-// can log it.
+// One execution. Parameters are text; nullopt is NULL. What they hold must be free of personal data:
+// PostgreSQL can log it.
 struct call {
     const statement* what;
-    std::vector<std::optional<std::string>> parameters = {};
+    std::vector<std::optional<std::string>> parameters;
+
+    // Not a braced list of parameters: g++ 12 loses the arrays behind initializer lists in coroutines.
+    template <class... Parameters>
+    explicit call(const statement& s, Parameters&&... values) : what(&s) {
+        parameters.reserve(sizeof...(values));
+        (parameters.emplace_back(std::forward<Parameters>(values)), ...);
+    }
 };
 
 // The roles of DESIGN: each service works as its own, for one transaction at a time.
@@ -37,7 +45,8 @@ class result {
     bool is_null(int row, int column) const { return PQgetisnull(raw_.get(), row, column) != 0; }
     // Empty for NULL.
     std::string_view text(int row, int column) const {
-        return {PQgetvalue(raw_.get(), row, column), static_cast<std::size_t>(PQgetlength(raw_.get(), row, column))};
+        return {PQgetvalue(raw_.get(), row, column),
+                static_cast<std::size_t>(PQgetlength(raw_.get(), row, column))};
     }
     ExecStatusType status() const { return PQresultStatus(raw_.get()); }
     std::string_view command_tag() const { return PQcmdStatus(raw_.get()); }

@@ -16,15 +16,17 @@ constexpr db::statement ping{"ping", "SELECT 1"};
 
 }  // namespace
 
-std::span<const http::route> health::routes() { return routes_of_health; }
+std::span<const http::route> health::routes() {
+    return routes_of_health;
+}
 
 task<http::response> health::show(const http::request& r) {
     try {
-        const db::call c{&ping};
+        const db::call c(ping);
         co_await database_.transaction(db::as_server, {&c, 1}, db::access::read_only);
     } catch (const db::error& e) {
-        log::write(log::level::warn, "unhealthy",
-                   {{"correlation_id", r.correlation_id}, {"sqlstate", e.sqlstate()}, {"reason", e.what()}});
+        log::write(log::level::warn, "unhealthy", "correlation_id", r.correlation_id, "sqlstate",
+                   e.sqlstate(), "reason", e.what());
         throw http::unavailable("The database cannot be used at the moment.");
     }
     json::writer body;

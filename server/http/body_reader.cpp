@@ -52,6 +52,8 @@ body_reader::state body_reader::put(std::string_view bytes, std::size_t& consume
     return parser_->is_done() ? state::done : state::need_more;
 }
 
-std::string body_reader::take() { return std::move(parser_->body); }
+std::string body_reader::take() {
+    return std::move(parser_->body);
+}
 
 }  // namespace attribution::http

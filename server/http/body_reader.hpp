@@ -1,5 +1,5 @@
-// Reads one request's body out of raw bytes (Content-Length or chunked) with Beast's parser, which reads the head
-// a second time: a request passes only if the guard and Beast agree on it.
+// Reads one request's body out of raw bytes (Content-Length or chunked) with Beast's parser, which reads the
+// head a second time: a request passes only if the guard and Beast agree on it.
 #pragma once
 
 #include <cstddef>

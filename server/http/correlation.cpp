@@ -67,7 +67,8 @@ std::string correlation_id_from(std::string_view header_value) {
 
 bool is_traceparent(std::string_view text) {
     return text.size() == 55 && text.starts_with("00-") && text[35] == '-' && text[52] == '-' &&
-           is_lower_hex(text.substr(3, 32)) && is_lower_hex(text.substr(36, 16)) && is_lower_hex(text.substr(53)) &&
+           is_lower_hex(text.substr(3, 32)) && is_lower_hex(text.substr(36, 16)) &&
+           is_lower_hex(text.substr(53)) &&
            text.substr(3, 32).find_first_not_of('0') != std::string_view::npos &&
            text.substr(36, 16).find_first_not_of('0') != std::string_view::npos;
 }

@@ -1,4 +1,5 @@
-// The id that ties a request, its rows and its log lines together, and the trace context that travels with it.
+// The id that ties a request, its rows and its log lines together, and the trace context that travels with
+// it.
 #pragma once
 
 #include <string>

@@ -20,8 +20,8 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 void require(const error_code& failed, const listener_options& options) {
     if (failed)
-        throw std::runtime_error("cannot listen on " + options.address + " port " + std::to_string(options.port) +
-                                 ": " + failed.message());
+        throw std::runtime_error("cannot listen on " + options.address + " port " +
+                                 std::to_string(options.port) + ": " + failed.message());
 }
 
 }  // namespace
@@ -49,7 +49,9 @@ listener::listener(asio::io_context& io, listener_options options, const router&
     asio::co_spawn(io_, watch_deadlines(), asio::detached);
 }
 
-std::uint16_t listener::port() const { return acceptor_.local_endpoint().port(); }
+std::uint16_t listener::port() const {
+    return acceptor_.local_endpoint().port();
+}
 
 task<void> listener::accept_loop() {
     while (!draining_) {
@@ -59,14 +61,15 @@ task<void> listener::accept_loop() {
             co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, failed));
             continue;
         }
-        tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
+        tcp::socket socket =
+            co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
         if (draining_) break;
         if (!failed) {
             start_session(std::move(socket));
             continue;
         }
         // Out of descriptors, most likely: waiting for some to come back beats spinning.
-        log::write(log::level::warn, "accept_failed", {{"reason", failed.message()}});
+        log::write(log::level::warn, "accept_failed", "reason", failed.message());
         asio::steady_timer pause(io_, accept_pause);
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failed));
     }

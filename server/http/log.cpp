@@ -59,22 +59,29 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(level l) {
     switch (l) {
-        case level::debug: return spdlog::level::debug;
-        case level::info: return spdlog::level::info;
-        case level::warn: return spdlog::level::warn;
-        case level::error: break;
+        case level::debug:
+            return spdlog::level::debug;
+        case level::info:
+            return spdlog::level::info;
+        case level::warn:
+            return spdlog::level::warn;
+        case level::error:
+            break;
     }
     return spdlog::level::err;
 }
 
 }  // namespace
 
-void configure(level lowest) { logger().set_level(to_spdlog(lowest)); }
+void configure(level lowest) {
+    logger().set_level(to_spdlog(lowest));
+}
 
-bool enabled(level l) { return logger().should_log(to_spdlog(l)); }
+bool enabled(level l) {
+    return logger().should_log(to_spdlog(l));
+}
 
-void write(level l, std::string_view event, std::initializer_list<member> members) {
-    if (!enabled(l)) return;
+void write_line(level l, std::string_view event, std::span<const member> members) {
     json::writer line;
     line.begin_object().member("event", event);
     for (const member& m : members) {
@@ -90,6 +97,8 @@ void write(level l, std::string_view event, std::initializer_list<member> member
     logger().log(to_spdlog(l), spdlog::string_view_t(rest.data(), rest.size()));
 }
 
-void flush() { logger().flush(); }
+void flush() {
+    logger().flush();
+}
 
 }  // namespace attribution::log

@@ -1,9 +1,11 @@
 // JSON lines on stderr. A line carries what the code names: never a query string, a body or a header's value.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <initializer_list>
+#include <span>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace attribution::log {
@@ -15,11 +17,41 @@ struct member {
     std::variant<std::string_view, std::int64_t> value;
 };
 
-// A member with an empty text is left out. Texts are valid UTF-8. Lines below `lowest` are dropped. Lines are buffered: flush() writes them, and a warning or error flushes at once.
+// A member with an empty text is left out. Texts are valid UTF-8. Lines below `lowest` are dropped. Lines are buffered:
+// flush() writes them, and a warning or error flushes at once.
+// buffered: flush() writes them, and a warning or error flushes at once.
 void configure(level lowest);
 bool enabled(level l);
 
-void write(level l, std::string_view event, std::initializer_list<member> members = {});
+void write_line(level l, std::string_view event, std::span<const member> members);
 void flush();
+
+namespace detail {
+
+inline void fill(member*) {}
+
+template <class Value, class... Rest>
+void fill(member* into, std::string_view name, const Value& value, const Rest&... rest) {
+    into->name = name;
+    if constexpr (std::is_integral_v<Value>) {
+        into->value = static_cast<std::int64_t>(value);
+    } else {
+        into->value = std::string_view(value);
+    }
+    fill(into + 1, rest...);
+}
+
+}  // namespace detail
+
+// write(level::info, "listening", "address", address, "port", port): names and values by turns. (No braces:
+// g++ 12 loses the arrays behind initializer lists in coroutines.)
+template <class... Values>
+void write(level l, std::string_view event, const Values&... names_and_values) {
+    static_assert(sizeof...(Values) % 2 == 0, "a name without a value");
+    if (!enabled(l)) return;
+    std::array<member, sizeof...(Values) / 2> members;
+    detail::fill(members.data(), names_and_values...);
+    write_line(l, event, members);
+}
 
 }  // namespace attribution::log

@@ -28,7 +28,8 @@ class plain_transport final : public transport {
         if (!failed && sent == bytes.size()) co_return failed;
         bytes.remove_prefix(failed ? 0 : sent);
         failed = {};
-        co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, failed));
+        co_await asio::async_write(socket_, asio::buffer(bytes),
+                                   asio::redirect_error(asio::use_awaitable, failed));
         co_return failed;
     }
 

@@ -36,7 +36,8 @@ std::string_view name_of(int status) {
 }
 
 // SQLSTATEs (or the classes they begin with) that mean: try again, nothing is wrong with the request.
-constexpr std::array<std::string_view, 9> passing{"08", "53", "57P", "57014", "40001", "40P01", "55P03", "25006", "58"};
+constexpr std::array<std::string_view, 9> passing{"08",    "53",    "57P",   "57014", "40001",
+                                                  "40P01", "55P03", "25006", "58"};
 
 bool is_passing(std::string_view sqlstate) {
     return sqlstate.empty() || std::any_of(passing.begin(), passing.end(), [&](std::string_view prefix) {
@@ -72,7 +73,8 @@ problem problem_from_sqlstate(std::string_view sqlstate, std::string_view detail
     if (const error_kind* kind = find_error_kind(sqlstate))
         return problem(kind->http_status, kind->name, kind->title, std::string(detail), std::string(hint));
     if (is_passing(sqlstate)) return unavailable("The database cannot be used at the moment.");
-    return problem(500, "The database refused what the server asked; the server's log has the correlation id.");
+    return problem(500,
+                   "The database refused what the server asked; the server's log has the correlation id.");
 }
 
 response to_response(const problem& p, std::string_view correlation_id) {

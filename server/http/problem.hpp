@@ -12,8 +12,8 @@
 namespace attribution::http {
 
 struct problem final : std::exception {
-    problem(int status_code, std::string_view problem_name, std::string_view problem_title, std::string detail_text,
-            std::string hint_text = {});
+    problem(int status_code, std::string_view problem_name, std::string_view problem_title,
+            std::string detail_text, std::string hint_text = {});
 
     // A problem that HTTP itself names: type and title come from the status.
     problem(int status_code, std::string detail_text, std::string hint_text = {});
@@ -34,8 +34,8 @@ struct problem final : std::exception {
 // 503 that asks the client to come back.
 problem unavailable(std::string detail, int retry_after_seconds = 2);
 
-// The one way from a SQLSTATE to an answer: ours by the table in core/errors.hpp, PostgreSQL's by class. Details of
-// unexpected errors stay in the log.
+// The one way from a SQLSTATE to an answer: ours by the table in core/errors.hpp, PostgreSQL's by class.
+// Details of unexpected errors stay in the log.
 problem problem_from_sqlstate(std::string_view sqlstate, std::string_view detail, std::string_view hint);
 
 response to_response(const problem& p, std::string_view correlation_id);

@@ -22,11 +22,13 @@ bool is_token(std::string_view text) {
 }
 
 bool is_visible(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 bool is_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string_view trim(std::string_view text) {
@@ -71,7 +73,8 @@ maybe_refusal read_request_line(std::string_view line, request_head& head) {
     }
     head.http_1_1 = version == "HTTP/1.1";
     head.keep_alive = head.http_1_1;
-    if (!is_visible(head.target) || head.target.front() != '/' || head.target.find('#') != std::string_view::npos)
+    if (!is_visible(head.target) || head.target.front() != '/' ||
+        head.target.find('#') != std::string_view::npos)
         return refusal{400, "The request target is not a path with an optional query."};
     return std::nullopt;
 }
@@ -89,7 +92,8 @@ maybe_refusal note_field(const field& f, request_head& head, framing& seen) {
     if (equals_ignoring_case(f.name, "Content-Length")) {
         ++seen.content_lengths;
         const auto* const end = f.value.data() + f.value.size();
-        if (!is_digits(f.value) || std::from_chars(f.value.data(), end, head.content_length).ec != std::errc{})
+        if (!is_digits(f.value) ||
+            std::from_chars(f.value.data(), end, head.content_length).ec != std::errc{})
             return refusal{400, "Content-Length is not a decimal number."};
     } else if (equals_ignoring_case(f.name, "Transfer-Encoding")) {
         ++seen.transfer_encodings;
@@ -105,7 +109,8 @@ maybe_refusal note_field(const field& f, request_head& head, framing& seen) {
             if (equals_ignoring_case(option, "keep-alive")) seen.keep_alive = true;
         });
     } else if (equals_ignoring_case(f.name, "Expect") && head.http_1_1) {
-        if (!equals_ignoring_case(f.value, "100-continue")) return refusal{417, "Only 100-continue can be expected."};
+        if (!equals_ignoring_case(f.value, "100-continue"))
+            return refusal{417, "Only 100-continue can be expected."};
         head.expects_continue = true;
     }
     return std::nullopt;
@@ -124,11 +129,13 @@ maybe_refusal judge(const framing& seen, request_head& head) {
 }
 
 std::variant<field, refusal> read_field(std::string_view line) {
-    if (line.front() == ' ' || line.front() == '\t') return refusal{400, "A header is folded over two lines."};
+    if (line.front() == ' ' || line.front() == '\t')
+        return refusal{400, "A header is folded over two lines."};
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return refusal{400, "A header line has no colon."};
     const std::string_view name = line.substr(0, colon);
-    if (!is_token(name)) return refusal{400, "A header name is not a token (a space before the colon is none)."};
+    if (!is_token(name))
+        return refusal{400, "A header name is not a token (a space before the colon is none)."};
     return field{name, trim(line.substr(colon + 1))};
 }
 

@@ -1,6 +1,6 @@
-// First look at the raw bytes of a request's head, before any parser that is lenient. Two parties that disagree
-// where a request ends let one client speak in the name of another; so whatever could be read in two ways is
-// refused, and the connection is closed.
+// First look at the raw bytes of a request's head, before any parser that is lenient. Two parties that
+// disagree where a request ends let one client speak in the name of another; so whatever could be read in two
+// ways is refused, and the connection is closed.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +36,8 @@ struct refusal {
     std::string_view detail;
 };
 
-// Length of the head (blank line included) when `bytes` holds a whole one. `scanned` remembers how far earlier
-// calls looked, so that a head that comes byte by byte is not searched again from its start.
+// Length of the head (blank line included) when `bytes` holds a whole one. `scanned` remembers how far
+// earlier calls looked, so that a head that comes byte by byte is not searched again from its start.
 std::optional<std::size_t> find_head_end(std::string_view bytes, std::size_t& scanned);
 
 // True when what came so far can no longer become a good head (a bare CR or LF, a control character).

@@ -13,7 +13,8 @@ task<response> router::dispatch(const request& r) const {
         allowed += m.at.method;
     }
     if (allowed.empty()) throw problem(404, "No resource of this server has this path.");
-    throw problem(405, "This resource does not know this method.", "Use " + allowed + ".").with("Allow", allowed);
+    throw problem(405, "This resource does not know this method.", "Use " + allowed + ".")
+        .with("Allow", allowed);
 }
 
 std::string_view router::known_path(std::string_view path) const {

@@ -1,5 +1,5 @@
-// From method and path to a handler. Each service has a constexpr table of its routes; the router joins those of
-// the services that run in this process.
+// From method and path to a handler. Each service has a constexpr table of its routes; the router joins those
+// of the services that run in this process.
 #pragma once
 
 #include <span>

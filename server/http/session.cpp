@@ -31,14 +31,9 @@ std::string_view loggable_method(std::string_view method) {
 void log_request(const request& r, std::string_view path, int status, steady::time_point began) {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - began);
     const std::string_view trace_id = r.traceparent.empty() ? r.traceparent : r.traceparent.substr(3, 32);
-    log::write(status >= 500 ? log::level::warn : log::level::info, "request",
-               {{"correlation_id", r.correlation_id},
-                {"trace_id", trace_id},
-                {"method", loggable_method(r.method)},
-                {"path", path},
-                {"status", std::int64_t{status}},
-                {"body_bytes", static_cast<std::int64_t>(r.body.size())},
-                {"duration_us", std::int64_t{took.count()}}});
+    log::write(status >= 500 ? log::level::warn : log::level::info, "request", "correlation_id",
+               r.correlation_id, "trace_id", trace_id, "method", loggable_method(r.method), "path", path,
+               "status", status, "body_bytes", r.body.size(), "duration_us", took.count());
 }
 
 }  // namespace
@@ -55,7 +50,7 @@ task<void> session::run() {
             }
         }
     } catch (const std::exception& error) {
-        log::write(log::level::error, "connection_failed", {{"reason", error.what()}});
+        log::write(log::level::error, "connection_failed", "reason", error.what());
     }
     stream_->close();
 }
@@ -64,12 +59,24 @@ void session::enter(phase p) {
     phase_ = p;
     const auto now = steady::now();
     switch (p) {
-        case phase::idle: deadline_ = now + limits_.idle_timeout; break;
-        case phase::head: deadline_ = now + limits_.header_timeout; break;
-        case phase::body: deadline_ = now + limits_.body_timeout; break;
-        case phase::handling: deadline_ = steady::time_point::max(); break;
-        case phase::writing: deadline_ = now + limits_.write_timeout; break;
-        case phase::lingering: deadline_ = now + linger_time; break;
+        case phase::idle:
+            deadline_ = now + limits_.idle_timeout;
+            break;
+        case phase::head:
+            deadline_ = now + limits_.header_timeout;
+            break;
+        case phase::body:
+            deadline_ = now + limits_.body_timeout;
+            break;
+        case phase::handling:
+            deadline_ = steady::time_point::max();
+            break;
+        case phase::writing:
+            deadline_ = now + limits_.write_timeout;
+            break;
+        case phase::lingering:
+            deadline_ = now + linger_time;
+            break;
     }
 }
 
@@ -119,7 +126,8 @@ task<bool> session::read_request_head() {
             consume(*length);
             co_return true;
         }
-        if (length || unread().size() > max_head_bytes) co_return co_await refuse(431, "The header is larger than 8 KiB.");
+        if (length || unread().size() > max_head_bytes)
+            co_return co_await refuse(431, "The header is larger than 8 KiB.");
         if (is_hopeless(unread()))
             co_return co_await refuse(400, "The header holds a control character, or a bare CR or LF.");
         if (draining_ && unread().empty()) co_return false;
@@ -133,7 +141,8 @@ task<bool> session::read_request_head() {
 }
 
 task<bool> session::read_body(const request_head& head, std::string& body) {
-    if (head.content_length > limits_.body_bytes) co_return co_await refuse(413, "The body is larger than this server takes.");
+    if (head.content_length > limits_.body_bytes)
+        co_return co_await refuse(413, "The body is larger than this server takes.");
     body_reader reader(limits_.body_bytes);
     std::size_t consumed = 0;
     auto state = reader.put(head_text_, consumed);
@@ -144,16 +153,20 @@ task<bool> session::read_body(const request_head& head, std::string& body) {
     while (state == body_reader::state::need_more) {
         if (unread().empty() || consumed == 0) {
             if (!co_await read_more()) {
-                if (timed_out_) co_await refuse(408, "The body did not arrive in time.");
-                else if (begin_ == 0 && end_ == buffer_.size()) co_await refuse(400, "The chunked body is malformed.");
+                if (timed_out_)
+                    co_await refuse(408, "The body did not arrive in time.");
+                else if (begin_ == 0 && end_ == buffer_.size())
+                    co_await refuse(400, "The chunked body is malformed.");
                 co_return false;
             }
         }
         state = reader.put(unread(), consumed);
         consume(consumed);
     }
-    if (state == body_reader::state::too_large) co_return co_await refuse(413, "The body is larger than this server takes.");
-    if (state == body_reader::state::malformed) co_return co_await refuse(400, "The request or its chunked body is malformed.");
+    if (state == body_reader::state::too_large)
+        co_return co_await refuse(413, "The body is larger than this server takes.");
+    if (state == body_reader::state::malformed)
+        co_return co_await refuse(400, "The request or its chunked body is malformed.");
     body = reader.take();
     co_return true;
 }
@@ -180,7 +193,8 @@ task<bool> session::serve_one() {
     enter(phase::handling);
     const response reply = co_await handle(r);
     log_request(r, router_.known_path(r.path), reply.status, began);
-    co_return co_await answer(reply, r.method, r.correlation_id, head.http_1_1, head.keep_alive && !draining_);
+    co_return co_await answer(reply, r.method, r.correlation_id, head.http_1_1,
+                              head.keep_alive && !draining_);
 }
 
 task<response> session::handle(const request& r) {
@@ -189,10 +203,11 @@ task<response> session::handle(const request& r) {
     } catch (const problem& p) {
         co_return to_response(p, r.correlation_id);
     } catch (const std::exception& error) {
-        log::write(log::level::error, "handler_failed",
-                   {{"correlation_id", r.correlation_id}, {"reason", error.what()}});
-        co_return to_response(problem(500, "The server failed on this request; its log has the correlation id."),
-                              r.correlation_id);
+        log::write(log::level::error, "handler_failed", "correlation_id", r.correlation_id, "reason",
+                   error.what());
+        co_return to_response(
+            problem(500, "The server failed on this request; its log has the correlation id."),
+            r.correlation_id);
     }
 }
 
@@ -205,13 +220,12 @@ task<bool> session::answer(const response& reply, std::string_view method, std::
     co_return !failed && keep_alive;
 }
 
-// Answers a request that is not going to be handled, and ends the connection: where the next request would begin
-// is not known. Always false, so that callers can return it.
+// Answers a request that is not going to be handled, and ends the connection: where the next request would
+// begin is not known. Always false, so that callers can return it.
 task<bool> session::refuse(int status, std::string_view detail) {
     timed_out_ = false;
     const std::string id = make_correlation_id();
-    log::write(log::level::info, "refused",
-               {{"correlation_id", id}, {"status", std::int64_t{status}}, {"reason", detail}});
+    log::write(log::level::info, "refused", "correlation_id", id, "status", status, "reason", detail);
     co_return co_await answer(to_response(problem(status, std::string(detail)), id), "", id, true, false);
 }
 

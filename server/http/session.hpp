@@ -1,5 +1,5 @@
-// One client connection: requests one after another, each guarded, read, dispatched and answered before the next
-// is looked at (so pipelined requests are answered in order).
+// One client connection: requests one after another, each guarded, read, dispatched and answered before the
+// next is looked at (so pipelined requests are answered in order).
 #pragma once
 
 #include <chrono>
@@ -45,8 +45,8 @@ class session {
     task<bool> read_body(const request_head& head, std::string& body);
     task<bool> read_more();
     task<response> handle(const request& r);
-    task<bool> answer(const response& reply, std::string_view method, std::string_view correlation_id, bool http_1_1,
-                      bool keep_alive);
+    task<bool> answer(const response& reply, std::string_view method, std::string_view correlation_id,
+                      bool http_1_1, bool keep_alive);
     task<bool> refuse(int status, std::string_view detail);
     task<void> linger();
 

@@ -31,7 +31,8 @@ class tls_transport final : public transport {
 
     task<error_code> write_all(std::string_view bytes) override {
         error_code failed;
-        co_await asio::async_write(stream_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, failed));
+        co_await asio::async_write(stream_, asio::buffer(bytes),
+                                   asio::redirect_error(asio::use_awaitable, failed));
         co_return failed;
     }
 

@@ -1,4 +1,5 @@
-// A request as handlers see it, and the response they give back. No Beast here: handlers stay cheap to compile.
+// A request as handlers see it, and the response they give back. No Beast here: handlers stay cheap to
+// compile.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -28,7 +29,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 // Views point into the session's buffer and live until the response has been sent.
 struct request {
     std::string_view method;
-    std::string path;                                            // percent-decoded
+    std::string path;                                             // percent-decoded
     std::vector<std::pair<std::string, std::string>> parameters;  // of the query, decoded, in order
     std::vector<field> fields;
     std::string_view body;

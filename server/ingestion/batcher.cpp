@@ -20,10 +20,14 @@ namespace {
 
 namespace asio = boost::asio;
 
-bool lost_a_race(const db::error& e) { return e.sqlstate() == "40001" || e.sqlstate() == "40P01"; }
+bool lost_a_race(const db::error& e) {
+    return e.sqlstate() == "40001" || e.sqlstate() == "40P01";
+}
 
 // Trying the items one by one cannot help when the database itself is gone.
-bool concerns_all(const db::error& e) { return e.has_class("08") || e.has_class("57P"); }
+bool concerns_all(const db::error& e) {
+    return e.has_class("08") || e.has_class("57P");
+}
 
 std::chrono::microseconds race_pause(int attempt) {
     static thread_local std::minstd_rand generator{std::random_device{}()};
@@ -32,7 +36,8 @@ std::chrono::microseconds race_pause(int attempt) {
 
 }  // namespace
 
-batcher::batcher(asio::any_io_executor executor, std::vector<std::unique_ptr<event_store>> stores, batch_limits bounds)
+batcher::batcher(asio::any_io_executor executor, std::vector<std::unique_ptr<event_store>> stores,
+                 batch_limits bounds)
     : executor_(std::move(executor)),
       stores_(std::move(stores)),
       limits_(bounds),
@@ -42,8 +47,10 @@ batcher::batcher(asio::any_io_executor executor, std::vector<std::unique_ptr<eve
 }
 
 task<stored_item> batcher::submit(event_item item) {
-    if (stopping_ || queue_.size() >= limits_.waiting) throw db::error("53400", "too many deliveries are waiting");
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, stored_item)>(
+    if (stopping_ || queue_.size() >= limits_.waiting)
+        throw db::error("53400", "too many deliveries are waiting");
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
+                                            void(std::exception_ptr, stored_item)>(
         [this](auto handler, event_item waiting) {
             queue_.push_back({std::move(waiting), completion(std::move(handler))});
             arrived_.cancel_one();
@@ -79,8 +86,8 @@ std::vector<batcher::pending> batcher::take_batch() {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
     }
-    // Two transactions that insert the same keys in the same order wait for each other; in different orders they
-    // deadlock.
+    // Two transactions that insert the same keys in the same order wait for each other; in different orders
+    // they deadlock.
     std::stable_sort(batch.begin(), batch.end(), [](const pending& a, const pending& b) {
         return std::tie(a.item.tenant_id, a.item.source, a.item.key) <
                std::tie(b.item.tenant_id, b.item.source, b.item.key);
@@ -103,8 +110,7 @@ task<void> batcher::process(event_store& store, std::vector<pending>& batch) {
     } catch (const db::error& e) {
         failed = std::current_exception();
         for_all = for_all || concerns_all(e);
-        log::write(log::level::warn, "batch_failed",
-                   {{"sqlstate", e.sqlstate()}, {"items", static_cast<std::int64_t>(batch.size())}});
+        log::write(log::level::warn, "batch_failed", "sqlstate", e.sqlstate(), "items", batch.size());
     } catch (...) {
         failed = std::current_exception();
     }
@@ -122,7 +128,7 @@ task<void> batcher::process_alone(event_store& store, std::vector<pending>& batc
         std::exception_ptr failed;
         stored_item stored;
         try {
-            std::vector<const event_item*> only{&p.item};
+            std::vector<const event_item*> only(1, &p.item);
             std::vector<stored_item> all = co_await store_with_retries(store, std::move(only));
             stored = std::move(all.at(0));
         } catch (...) {
@@ -132,7 +138,8 @@ task<void> batcher::process_alone(event_store& store, std::vector<pending>& batc
     }
 }
 
-task<std::vector<stored_item>> batcher::store_with_retries(event_store& store, std::vector<const event_item*> items) {
+task<std::vector<stored_item>> batcher::store_with_retries(event_store& store,
+                                                           std::vector<const event_item*> items) {
     for (int attempt = 0;; ++attempt) {
         try {
             co_return co_await store.store(items);
@@ -145,7 +152,8 @@ task<std::vector<stored_item>> batcher::store_with_retries(event_store& store, s
     }
 }
 
-// Posted, not called: the next batch is on its way to the database before the answers of this one are written.
+// Posted, not called: the next batch is on its way to the database before the answers of this one are
+// written.
 void batcher::finish(pending& p, std::exception_ptr failed, stored_item stored) {
     asio::post(executor_, asio::append(std::move(p.done), std::move(failed), std::move(stored)));
 }

@@ -1,5 +1,5 @@
-// Joins what is waiting, of many tenants, into one transaction: one commit for many requests. It never waits for
-// more to come: a batch is what arrived while the one before it was being stored.
+// Joins what is waiting, of many tenants, into one transaction: one commit for many requests. It never waits
+// for more to come: a batch is what arrived while the one before it was being stored.
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -28,8 +28,8 @@ class batcher {
     batcher(boost::asio::any_io_executor executor, std::vector<std::unique_ptr<event_store>> stores,
             batch_limits bounds);
 
-    // Returns when the item is committed. Throws the db::error that concerns this item: an error of a batch is
-    // never passed on, its items are tried again one by one. Throws error 53400 when too many are waiting.
+    // Returns when the item is committed. Throws the db::error that concerns this item: an error of a batch
+    // is never passed on, its items are tried again one by one. Throws error 53400 when too many are waiting.
     task<stored_item> submit(event_item item);
 
     // Workers end when nothing is waiting any more.
@@ -55,7 +55,8 @@ class batcher {
     std::vector<pending> take_batch();
     task<void> process(event_store& store, std::vector<pending>& batch);
     task<void> process_alone(event_store& store, std::vector<pending>& batch);
-    task<std::vector<stored_item>> store_with_retries(event_store& store, std::vector<const event_item*> items);
+    task<std::vector<stored_item>> store_with_retries(event_store& store,
+                                                      std::vector<const event_item*> items);
     void finish(pending& p, std::exception_ptr failed, stored_item stored);
 
     boost::asio::any_io_executor executor_;

@@ -10,8 +10,8 @@ namespace attribution::ingestion {
 
 std::string sha256_hex(std::string_view bytes) {
     // Fetched once: OpenSSL 3 otherwise searches its providers on every call.
-    static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr),
-                                                                      &EVP_MD_free);
+    static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
     std::array<unsigned char, 32> digest{};
     unsigned size = 0;
     if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm.get(), nullptr) != 1)

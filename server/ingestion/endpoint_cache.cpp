@@ -2,7 +2,8 @@
 
 namespace attribution::ingestion {
 
-std::optional<std::shared_ptr<const endpoint>> endpoint_cache::find(std::string_view id, clock::time_point now) const {
+std::optional<std::shared_ptr<const endpoint>> endpoint_cache::find(std::string_view id,
+                                                                    clock::time_point now) const {
     const auto at = entries_.find(id);
     if (at == entries_.end() || at->second.expires <= now) return std::nullopt;
     return at->second.found;

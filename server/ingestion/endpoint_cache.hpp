@@ -1,5 +1,5 @@
-// Remembers endpoints, and ids that are none, for a short time: a look-up per delivery would cost as much as the
-// delivery itself.
+// Remembers endpoints, and ids that are none, for a short time: a look-up per delivery would cost as much as
+// the delivery itself.
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,9 @@ class endpoint_cache {
     using clock = std::chrono::steady_clock;
 
     struct options {
-        std::chrono::milliseconds found_for{30'000};   // how long a disabled endpoint may still be served
-        std::chrono::milliseconds missing_for{5'000};  // how long a new endpoint may seem unknown to who asked early
+        std::chrono::milliseconds found_for{30'000};  // how long a disabled endpoint may still be served
+        std::chrono::milliseconds missing_for{
+            5'000};  // how long a new endpoint may seem unknown to who asked early
         std::size_t capacity = 10'000;
     };
 

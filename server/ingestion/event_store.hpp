@@ -26,8 +26,8 @@ class event_store {
   public:
     virtual ~event_store() = default;
 
-    // Stores all items in one transaction, or none. They come ordered by tenant, source and key; the answers have
-    // the same order. Throws db::error (connection_lost: unknown whether stored).
+    // Stores all items in one transaction, or none. They come ordered by tenant, source and key; the answers
+    // have the same order. Throws db::error (connection_lost: unknown whether stored).
     virtual task<std::vector<stored_item>> store(std::span<const event_item* const> items) = 0;
 };
 

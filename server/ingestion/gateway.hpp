@@ -24,7 +24,8 @@ struct endpoint {
 struct delivery {
     std::shared_ptr<const endpoint> to;
     std::string_view topic;
-    std::string_view key;   // the provider's id of the delivery; empty or unusable: the body's digest takes its place
+    std::string_view
+        key;  // the provider's id of the delivery; empty or unusable: the body's digest takes its place
     std::string_view body;  // raw
     std::string_view correlation_id;
 };
@@ -41,8 +42,8 @@ class gateway {
     // nullptr when there is no active endpoint with this id. Throws http::problem 503 without the database.
     virtual task<std::shared_ptr<const endpoint>> find_endpoint(std::string_view id) = 0;
 
-    // Returns after COMMIT. Throws http::problem; after 503 the delivery may or may not be stored, and sending it
-    // again is safe.
+    // Returns after COMMIT. Throws http::problem; after 503 the delivery may or may not be stored, and
+    // sending it again is safe.
     virtual task<receipt> deliver(const delivery& d) = 0;
 };
 

@@ -45,13 +45,13 @@ std::string bytes_of(const db::result& r, int column) {
 }
 
 // Messages of these classes can quote values; the others speak of the database and of our own code.
-bool may_quote_values(const db::error& e) { return e.has_class("22") || e.has_class("23") || e.has_class("P0"); }
+bool may_quote_values(const db::error& e) {
+    return e.has_class("22") || e.has_class("23") || e.has_class("P0");
+}
 
 http::problem to_problem(const db::error& e, std::string_view correlation_id) {
-    log::write(log::level::error, "database_error",
-               {{"correlation_id", correlation_id},
-                {"sqlstate", e.sqlstate()},
-                {"reason", may_quote_values(e) ? std::string_view() : std::string_view(e.what())}});
+    log::write(log::level::error, "database_error", "correlation_id", correlation_id, "sqlstate",
+               e.sqlstate(), "reason", may_quote_values(e) ? std::string_view() : std::string_view(e.what()));
     return http::problem_from_sqlstate(e.sqlstate(), e.detail(), e.hint());
 }
 
@@ -109,7 +109,7 @@ task<std::shared_ptr<const endpoint>> local_gateway::find_endpoint(std::string_v
 }
 
 task<std::shared_ptr<const endpoint>> local_gateway::look_up(std::string_view id) {
-    const db::call c{&resolve_endpoint, {std::string(id)}};
+    const db::call c(resolve_endpoint, std::string(id));
     const auto results = co_await database_.transaction(db::as_ingestion, {&c, 1}, db::access::read_only);
     const db::result& r = results[0];
     if (r.rows() != 1) co_return nullptr;
@@ -135,8 +135,8 @@ task<receipt> local_gateway::deliver(const delivery& d) {
     }
     if (!is_permanent(*failed)) throw to_problem(*failed, d.correlation_id);
 
-    log::write(log::level::warn, "dead_lettered",
-               {{"correlation_id", d.correlation_id}, {"code", failed->sqlstate()}});
+    log::write(log::level::warn, "dead_lettered", "correlation_id", d.correlation_id, "code",
+               failed->sqlstate());
     const providers::event dead = providers::rejected_event(facts, why(*failed), d.body.size());
     try {
         stored_item stored = co_await batcher_.submit(item_of(d, dead));

@@ -13,8 +13,12 @@ constexpr std::size_t overhead = 1 + crypto_secretbox_NONCEBYTES + crypto_secret
 
 static_assert(crypto_secretbox_KEYBYTES == 32);
 
-unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+unsigned char* bytes(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
+const unsigned char* bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 }  // namespace
 
@@ -27,7 +31,9 @@ secret_box::secret_box(std::string_view master_key_hex) {
         throw std::invalid_argument("the master key is not 64 hex digits");
 }
 
-secret_box::~secret_box() { sodium_memzero(key_.data(), key_.size()); }
+secret_box::~secret_box() {
+    sodium_memzero(key_.data(), key_.size());
+}
 
 std::string secret_box::make_master_key() {
     std::array<unsigned char, crypto_secretbox_KEYBYTES> key{};
@@ -42,7 +48,8 @@ std::string secret_box::encrypt(std::string_view secret) const {
     out[0] = format_version;
     unsigned char* const nonce = bytes(out) + 1;
     randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
-    crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, bytes(secret), secret.size(), nonce, key_.data());
+    crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, bytes(secret), secret.size(), nonce,
+                          key_.data());
     return out;
 }
 
@@ -52,7 +59,8 @@ std::string secret_box::decrypt(std::string_view ciphertext) const {
     std::string secret(ciphertext.size() - overhead, '\0');
     const unsigned char* const nonce = bytes(ciphertext) + 1;
     if (crypto_secretbox_open_easy(bytes(secret), nonce + crypto_secretbox_NONCEBYTES,
-                                   ciphertext.size() - 1 - crypto_secretbox_NONCEBYTES, nonce, key_.data()) != 0)
+                                   ciphertext.size() - 1 - crypto_secretbox_NONCEBYTES, nonce,
+                                   key_.data()) != 0)
         throw std::runtime_error("the secret was encrypted with another master key");
     return secret;
 }

@@ -1,5 +1,5 @@
-// Secrets of webhook endpoints at rest: libsodium's secretbox under the server's master key. SQL sees ciphertext
-// only. Ciphertext: one byte of version, 24 bytes nonce, the box.
+// Secrets of webhook endpoints at rest: libsodium's secretbox under the server's master key. SQL sees
+// ciphertext only. Ciphertext: one byte of version, 24 bytes nonce, the box.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// POST /webhooks/shopify/…?endpoint=ID: whose it is, whether Shopify signed exactly these bytes, and then over to
-// ingestion. Nothing of the body is looked at before the signature holds.
+// POST /webhooks/shopify/…?endpoint=ID: whose it is, whether Shopify signed exactly these bytes, and then
+// over to ingestion. Nothing of the body is looked at before the signature holds.
 #pragma once
 
 #include <span>
