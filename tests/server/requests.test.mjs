@@ -4,12 +4,12 @@ import test, { after, before } from 'node:test';
 import { holdToContract } from './lib/contracts.mjs';
 import { request, sendRaw } from './lib/http.mjs';
 import { deliver, headers, order, sign, target } from './lib/shopify.mjs';
-import { Stack } from './lib/stack.mjs';
+import { Stack, eventually } from './lib/stack.mjs';
 
 let stack;
 let shop;
 before(async () => {
-  stack = await Stack.start('requests');
+  stack = await Stack.start('requests', { serverArgs: ['--endpoint-cache', '0.3'] });
   shop = await stack.createShop();
 });
 after(() => stack.remove());
@@ -120,21 +120,16 @@ for (const [name, status, spoil] of rows) {
   });
 }
 
-test('a disabled endpoint is unknown', async () => {
-  const other = await stack.createShop('disabled');
-  await stack.sql("UPDATE attribution.webhook_endpoints SET status = 'disabled' WHERE endpoint_id = $1", [other.endpointId]);
-  await eventuallyStatus(other, 404);
-});
-
-test('an endpoint of a suspended tenant is unknown', async () => {
-  const other = await stack.createShop('suspended');
-  await stack.sql("UPDATE attribution.tenants SET status = 'suspended' WHERE tenant_id = $1", [other.tenantId]);
-  await eventuallyStatus(other, 404);
-});
-
-async function eventuallyStatus(which, status) {
-  const answer = await deliver(stack, which, order());
-  assert.equal(answer.status, status, answer.body);
+for (const [name, statement] of [
+  ['a disabled endpoint', "UPDATE attribution.webhook_endpoints SET status = 'disabled' WHERE tenant_id = $1"],
+  ['an endpoint of a suspended tenant', "UPDATE attribution.tenants SET status = 'suspended' WHERE tenant_id = $1"],
+]) {
+  test(`${name} becomes unknown, also when it was in use`, async () => {
+    const other = await stack.createShop(name.split(' ').at(-1));
+    assert.equal((await deliver(stack, other, order())).status, 200);
+    await stack.sql(statement, [other.tenantId]);
+    await eventually('the endpoint is forgotten', async () => (await deliver(stack, other, order())).status === 404);
+  });
 }
 
 test('plain HTTP/1.0 is served and the connection closed', async () => {
