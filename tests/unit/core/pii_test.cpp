@@ -1,12 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/pii/detect.hpp"
-#include "core/pii/keys.hpp"
-#include "core/pii/percent.hpp"
-#include "core/pii/text.hpp"
 #include "seed.hpp"
 
 using namespace attribution;
@@ -32,10 +30,8 @@ TEST(pii, finds_email) {
                              "?e=jon@example.com&x=1",
                              "jon＠example.com",
                              "ｊｏｎ＠ｅｘａｍｐｌｅ．ｃｏｍ",
-                             "jon@\xe2\x80\x8b"
-                             "example.com",
-                             "jon@exa\xc2\xad"
-                             "mple.com",
+                             "jon@\u200Bexample.com",
+                             "jon@exa\u00ADmple.com",
                              "jon%EF%BC%A0example.com",
                              "jürgen@müller.de",
                              "o'neil@example.com",
@@ -97,12 +93,8 @@ TEST(pii, finds_phone) {
                              "0412 345 678",
                              "03-1234-5678",
                              "＋１５５５１２３４５６７",
-                             "555\xe2\x80\x91"
-                             "123\xe2\x80\x91"
-                             "4567",
-                             "555\xc2\xa0"
-                             "123\xc2\xa0"
-                             "4567",
+                             "555\u2011123\u20114567",
+                             "555\u00A0123\u00A04567",
                              "555+123+4567",
                              "+1 555 0100",
                              "+15551234567 ext 5",
@@ -201,12 +193,16 @@ TEST(pii, nothing_is_left_after_redaction_property) {
 TEST(pii, a_planted_value_is_found_between_words_property) {
     SCOPED_TRACE(test::seed_note());
     test::random_source random;
+    const std::vector<std::pair<std::string, std::string>> planted{
+        {"jon@example.com", "email"}, {"+49 30 1234567", "phone"}, {"555-123-4567", "phone"}};
     for (int i = 0; i < 5'000; ++i) {
         const std::string before = random.text("abcxyz ,;", 30);
         const std::string after = random.text("abcxyz ,;", 30);
-        ASSERT_EQ(kind_of(before + " jon@example.com " + after), "email");
-        ASSERT_EQ(kind_of(before + " +49 30 1234567 " + after), "phone");
-        ASSERT_EQ(kind_of(before + " 555-123-4567 " + after), "phone");
+        for (const auto& [value, kind] : planted) {
+            std::string text = before;
+            text.append(1, ' ').append(value).append(1, ' ').append(after);
+            ASSERT_EQ(kind_of(text), kind) << text;
+        }
     }
 }
 
@@ -231,118 +227,4 @@ TEST(pii, uuids_are_never_a_phone_property) {
         ASSERT_EQ(kind_of(uuid), "none") << uuid;
         ASSERT_EQ(kind_of("id " + uuid + " done"), "none") << uuid;
     }
-}
-
-TEST(pii, every_personal_field_of_a_shopify_order_is_a_personal_key) {
-    for (const char* key : {"email",
-                            "contact_email",
-                            "phone",
-                            "customer",
-                            "billing_address",
-                            "shipping_address",
-                            "browser_ip",
-                            "client_details",
-                            "note",
-                            "note_attributes",
-                            "tags",
-                            "properties",
-                            "payment_details",
-                            "order_status_url",
-                            "landing_site",
-                            "landing_site_ref",
-                            "referring_site",
-                            "token",
-                            "cart_token",
-                            "checkout_token",
-                            "first_name",
-                            "last_name",
-                            "name",
-                            "address1",
-                            "address2",
-                            "company",
-                            "city",
-                            "zip",
-                            "province",
-                            "latitude",
-                            "longitude",
-                            "default_address",
-                            "multipass_identifier",
-                            "customer_id",
-                            "user_id",
-                            "user_agent"})
-        EXPECT_TRUE(pii::is_personal_key(key)) << key;
-}
-
-TEST(pii, spelling_of_a_key_does_not_matter) {
-    for (const char* key : {"firstName",
-                            "FirstName",
-                            "FIRST_NAME",
-                            "first-name",
-                            "First Name",
-                            "billing.first_name",
-                            "shippingFirstName",
-                            "customerEmail",
-                            "E-Mail",
-                            "eMail",
-                            "contactPhone",
-                            "billing_phone",
-                            "phoneNumber",
-                            "cartToken",
-                            "orderStatusUrl",
-                            "browserIP",
-                            "ipAddress",
-                            "customer_ip_address",
-                            "billingName",
-                            "shipping_name",
-                            "customer_name",
-                            "user_name",
-                            "username",
-                            "shippingCity",
-                            "client_secret",
-                            "receipt_email",
-                            "ｅｍａｉｌ"})
-        EXPECT_TRUE(pii::is_personal_key(key)) << key;
-}
-
-TEST(pii, keys_of_our_own_rows_are_not_personal) {
-    for (const char* key : {"rule_name",      "source_name",  "channel",        "campaign",
-                            "campaign_name",  "product_name", "source",         "medium",
-                            "content",        "term",         "referrer_host",  "click_id",
-                            "landing_path",   "signals",      "payload",        "financial_status",
-                            "currency",       "total_price",  "total_tax",      "line_item_count",
-                            "discount_codes", "test",         "order_id",       "external_id",
-                            "occurred_at",    "version_at",   "money_key",      "cumulative_minor",
-                            "shipping_minor", "tax_minor",    "total_shipping", "version",
-                            "delivery",       "digest",       "topic",          "endpoint_id",
-                            "correlation_id", "length",       "code",           "detail",
-                            "iphone",         "smartphone",   "velocity",       "capacity",
-                            "elasticity",     "country_code", "state",          "",
-                            "channel_name",   "event_name"})
-        EXPECT_FALSE(pii::is_personal_key(key)) << key;
-}
-
-TEST(pii, percent_decoding) {
-    EXPECT_EQ(pii::percent_decode("a%20b+c%2"), "a b+c%2");
-    EXPECT_EQ(pii::percent_decode("a%20b+c", true), "a b c");
-    EXPECT_EQ(pii::percent_decode("%zz%4"), "%zz%4");
-    EXPECT_EQ(pii::percent_decode_fully("%252540"), "@");
-    EXPECT_EQ(pii::percent_decode_fully("1%2B1", true), "1+1");
-    EXPECT_EQ(pii::percent_decode_fully("100% off"), "100% off");
-    std::string nested = "@";
-    for (int level = 0; level < 30; ++level) nested = nested == "@" ? "%40" : "%25" + nested.substr(1);
-    EXPECT_EQ(pii::percent_decode_fully(nested), "");
-    EXPECT_EQ(kind_of("jon" + nested + "example.com"), "email");
-}
-
-TEST(pii, cleans_text) {
-    EXPECT_EQ(pii::clean_text("  spring\tsale\n"), "spring sale");
-    EXPECT_EQ(pii::clean_text("bad \xff"), "");
-    EXPECT_EQ(pii::clean_text("overlong \xc0\xaf"), "");
-    EXPECT_EQ(pii::clean_text("jon@example.com"), "[redacted]");
-    EXPECT_EQ(pii::clean_text(std::string(300, 'x')).size(), pii::max_text_length);
-    EXPECT_EQ(pii::clean_text(std::string(199, 'x') + "é").size(), 199U);
-    // Cut inside a number: no half of it is left.
-    EXPECT_EQ(pii::clean_text(std::string(190, 'x') + " +49301234567").find("+49"), std::string::npos);
-    // Cut inside an id: what is left of it would look like a number.
-    EXPECT_EQ(kind_of(pii::clean_text(std::string(188, 'x') + " +49301234567890123456")), "none");
 }

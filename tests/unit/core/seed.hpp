@@ -11,7 +11,8 @@ namespace attribution::test {
 
 inline std::uint64_t seed() {
     static const std::uint64_t value = [] {
-        const char* given = std::getenv("ATTRIBUTION_SEED");
+        const char* given =
+            std::getenv("ATTRIBUTION_SEED");  // NOLINT(concurrency-mt-unsafe): nothing sets it
         return given != nullptr ? std::stoull(given) : std::random_device{}();
     }();
     return value;
