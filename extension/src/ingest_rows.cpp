@@ -96,6 +96,11 @@ Datum row_array::finish() {
     return PointerGetDatum(construct_array(rows_, count_, type_, -1, false, TYPALIGN_DOUBLE));
 }
 
+Datum row_array::finish_row() {
+    ReleaseTupleDesc(descriptor_);
+    return count_ == 0 ? Datum{0} : rows_[0];
+}
+
 Jsonb* stored_payload(const occurrence& from) {
     if (from.signals.document == nullptr && from.payload != nullptr) {
         JsonbValue copy = *from.payload;

@@ -33,9 +33,11 @@ class row_array {
     row_array& document(Jsonb* value);            // NULL when null
     void end_row();
 
+    [[nodiscard]] Oid row_type() const { return type_; }
     [[nodiscard]] Oid array_type() const { return array_type_; }
-    // The array; the collector is used up.
+    // The array, or the only row (0 when there is none); the collector is used up.
     [[nodiscard]] Datum finish();
+    [[nodiscard]] Datum finish_row();
 
   private:
     static constexpr int max_columns = 16;

@@ -212,9 +212,15 @@ void run::insert_events(const std::vector<item*>& round, const std::vector<pendi
             state_rows.big(state.cumulative_minor).big(state.version_at).big(state.occurred_at);
             state_rows.big(state.tax_minor).big(state.shipping_minor).text(state.parent).end_row();
         }
-        const std::array types{Oid{UUIDOID}, event_rows.array_type(), state_rows.array_type()};
-        std::array values{UUIDPGetDatum(&tenant_), event_rows.finish(), state_rows.finish()};
-        store_events.execute(types, values);
+        if (round.size() == 1 && states.size() <= 1) {
+            const std::array types{Oid{UUIDOID}, event_rows.row_type(), state_rows.row_type()};
+            std::array values{UUIDPGetDatum(&tenant_), event_rows.finish_row(), state_rows.finish_row()};
+            store_event.execute(types, values, states.empty() ? "  n" : nullptr);
+        } else {
+            const std::array types{Oid{UUIDOID}, event_rows.array_type(), state_rows.array_type()};
+            std::array values{UUIDPGetDatum(&tenant_), event_rows.finish(), state_rows.finish()};
+            store_events.execute(types, values);
+        }
         for (std::uint64_t row = 0; row < SPI_processed; ++row) {
             const pg_uuid_t& id = *DatumGetUUIDP(result(row, 1));
             item& stored =

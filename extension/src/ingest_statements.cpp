@@ -66,6 +66,54 @@ SELECT event_id, false AS is_entry FROM stored
 UNION ALL
 SELECT event_id, true FROM booked)sql");
 
+// The same for one event with at most one state, the usual call of the server for a tenant: no sets, no
+// sorting, no joins, so that starting the statement costs half.
+constinit saved_statement store_event(R"sql(
+WITH stored AS (
+    INSERT INTO attribution.attribution_events (
+        tenant_id, event_id, source, delivery_key, item_no, event_type, digest, topic, endpoint_id, correlation_id,
+        external_id, evidence, occurred_at, channel, channel_rule, payload)
+    SELECT $1, ($2).event_id, ($2).source, ($2).delivery_key, ($2).item_no, ($2).event_type, ($2).digest,
+           ($2).topic, ($2).endpoint_id, ($2).correlation_id, ($2).external_id, ($2).evidence, ($2).occurred_at,
+           ($2).channel, ($2).channel_rule, ($2).payload
+     WHERE (SELECT t.status FROM attribution.tenants AS t WHERE t.tenant_id = $1) = 'active'
+       AND NOT EXISTS (SELECT FROM attribution.money_states AS m
+                        WHERE m.tenant_id = $1 AND m.money_key = ($3).money_key AND m.kind = ($3).kind
+                          AND m.currency <> ($3).currency)
+    ON CONFLICT (tenant_id, source, delivery_key, item_no) DO NOTHING
+    RETURNING event_id
+), moved AS (
+    INSERT INTO attribution.money_states AS m (
+        tenant_id, money_key, kind, currency, cumulative_minor, previous_minor, version_at, step)
+    SELECT $1, ($3).money_key, ($3).kind, ($3).currency, ($3).cumulative_minor, 0, ($3).version_at,
+           CASE WHEN ($3).cumulative_minor <> 0 THEN 1 ELSE 0 END
+      FROM stored
+     WHERE ($3).money_key IS NOT NULL
+    ON CONFLICT (tenant_id, money_key, kind) DO UPDATE
+       SET currency = attribution_internal.same_currency(m.currency, excluded.currency),
+           cumulative_minor = excluded.cumulative_minor,
+           previous_minor = m.cumulative_minor,
+           version_at = excluded.version_at,
+           step = m.step + CASE WHEN m.cumulative_minor <> excluded.cumulative_minor THEN 1 ELSE 0 END
+     WHERE (m.version_at, m.cumulative_minor) < (excluded.version_at, excluded.cumulative_minor)
+        OR m.currency <> excluded.currency
+    RETURNING m.step, m.cumulative_minor - m.previous_minor AS difference_minor
+), booked AS (
+    INSERT INTO attribution.revenue_ledger (
+        tenant_id, entry_id, money_key, kind, step, amount_minor, currency, tax_minor, shipping_minor,
+        parent_money_key, event_id, occurred_at)
+    SELECT $1, ($3).entry_id, ($3).money_key, ($3).kind, m.step,
+           CASE WHEN ($3).kind IN ('refund', 'chargeback') THEN -m.difference_minor ELSE m.difference_minor END,
+           ($3).currency, ($3).tax_minor, ($3).shipping_minor, ($3).parent_money_key, ($3).event_id,
+           ($3).occurred_at
+      FROM moved AS m
+     WHERE m.difference_minor <> 0
+    RETURNING event_id
+)
+SELECT event_id, false AS is_entry FROM stored
+UNION ALL
+SELECT event_id, true FROM booked)sql");
+
 constinit saved_statement store_touchpoints(R"sql(
 INSERT INTO attribution.attribution_events (
     tenant_id, event_id, source, delivery_key, item_no, event_type, digest, topic, endpoint_id, correlation_id,
@@ -136,10 +184,10 @@ void saved_statement::prepare(std::span<const Oid> types) {
     std::copy(types.begin(), types.end(), types_.begin());
 }
 
-void saved_statement::execute(std::span<const Oid> types, std::span<Datum> values) {
+void saved_statement::execute(std::span<const Oid> types, std::span<Datum> values, const char* nulls) {
     if (plan_ == nullptr || !std::equal(types.begin(), types.end(), types_.begin())) prepare(types);
     const int level = has_plan() ? 0 : plan_for_keys();
-    const int code = SPI_execute_plan(plan_, values.data(), nullptr, false, 0);
+    const int code = SPI_execute_plan(plan_, values.data(), nulls, false, 0);
     if (level != 0) AtEOXact_GUC(true, level);
     if (code < 0) elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(code));
 }

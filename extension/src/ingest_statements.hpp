@@ -20,8 +20,8 @@ class saved_statement {
   public:
     explicit constexpr saved_statement(const char* sql) : sql_(sql) {}
 
-    // Leaves the rows in SPI_tuptable and SPI_processed.
-    void execute(std::span<const Oid> types, std::span<Datum> values);
+    // Leaves the rows in SPI_tuptable and SPI_processed. An 'n' in `nulls` marks a parameter that is NULL.
+    void execute(std::span<const Oid> types, std::span<Datum> values, const char* nulls = nullptr);
 
   private:
     static constexpr std::size_t max_parameters = 6;
@@ -35,6 +35,7 @@ class saved_statement {
 
 // The statements. $1 is the tenant.
 extern saved_statement store_events;        // $2 event_row[], $3 state_row[] → event_id, is_entry
+extern saved_statement store_event;         // $2 event_row, $3 state_row or NULL → event_id, is_entry
 extern saved_statement store_touchpoints;   // $2 event_row[]
 extern saved_statement store_dead_letters;  // $2 dead_row[] → dead_id, in the order of the rows
 extern saved_statement find_events;         // $2 source[], $3 delivery_key[] → position, event_id, digest

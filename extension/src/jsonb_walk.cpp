@@ -16,12 +16,12 @@ jsonb_walk::jsonb_walk(const Jsonb* document)
     : iterator_(JsonbIteratorInit(const_cast<JsonbContainer*>(&document->root))),
       levels_(static_cast<level*>(palloc(sizeof(level) * static_cast<std::size_t>(capacity_)))) {}
 
-void jsonb_walk::push(bool is_array) {
+void jsonb_walk::push(bool is_array, bool is_scalar) {
     if (depth_ == capacity_) {
         capacity_ *= 2;
         levels_ = static_cast<level*>(repalloc(levels_, sizeof(level) * static_cast<std::size_t>(capacity_)));
     }
-    levels_[depth_++] = {is_array, -1, {}};
+    levels_[depth_++] = {is_array, is_scalar, -1, {}};
 }
 
 // An element begins: what stands directly in an array moves its position on.
@@ -36,11 +36,11 @@ jsonb_walk::step jsonb_walk::next(std::string_view& text) {
                 return step::done;
             case WJB_BEGIN_ARRAY:
                 pass_element();
-                push(true);
+                push(true, value_.val.array.rawScalar);
                 break;
             case WJB_BEGIN_OBJECT:
                 pass_element();
-                push(false);
+                push(false, false);
                 break;
             case WJB_END_ARRAY:
             case WJB_END_OBJECT:
@@ -64,6 +64,7 @@ const char* jsonb_walk::path(bool (*is_masked)(std::string_view name)) const {
     initStringInfo(&path);
     appendStringInfoChar(&path, '$');
     for (const level* at = levels_; at != levels_ + depth_; ++at) {
+        if (at->is_scalar) continue;
         if (at->is_array) {
             appendStringInfo(&path, "[%d]", at->position);
         } else if (is_masked(at->name)) {

@@ -29,10 +29,11 @@ class jsonb_walk {
     // One open object or array.
     struct level {
         bool is_array;
+        bool is_scalar;         // the array that jsonb puts around a document which is a scalar
         int position;           // of an array
         std::string_view name;  // of an object's current member
     };
-    void push(bool is_array);
+    void push(bool is_array, bool is_scalar);
     void pass_element();
 
     JsonbIterator* iterator_;
