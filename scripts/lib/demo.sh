@@ -89,9 +89,11 @@ demo_start_server() {
   printf '%s\n' $! >"$state/server.pid"
   until curl -sf -o /dev/null "http://127.0.0.1:$1/api/health"; do
     tries=$((tries + 1))
-    if ! demo_server_running || ((tries > 100)); then
+    # Not demo_server_running: the process may still be on its way to this binary.
+    if ! kill -0 "$(cat "$state/server.pid")" 2>/dev/null || ((tries > 100)); then
       warn "the end of $state/server.log:"
       tail -n 20 "$state/server.log" >&2
+      kill "$(cat "$state/server.pid")" 2>/dev/null || true
       die "the server did not start"
     fi
     sleep 0.2
