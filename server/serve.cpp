@@ -58,6 +58,7 @@ class server {
     http::router router_;
     std::optional<http::listener> listener_;
     std::exception_ptr failed_;
+    bool all_done_ = false;
 };
 
 db::connect_options connect_options(const config& c) {
@@ -111,7 +112,10 @@ int server::run() {
         io_.stop();
     });
     io_.run();
+    log::write(log::level::info, "stopped", "all_done", all_done_);
     log::flush();
+    // Something still hangs in the database. What was not answered will be sent again.
+    if (!failed_ && !all_done_) std::_Exit(0);
     workers_.stop();
     workers_.join();
     if (failed_) std::rethrow_exception(failed_);
@@ -127,13 +131,7 @@ task<void> server::live() {
     asio::co_spawn(io_, flush_logs(), asio::detached);
     co_await wait_for_signal();
     log::write(log::level::info, "draining", "connections", listener_->connections());
-    if (co_await drain()) {
-        log::write(log::level::info, "stopped");
-        co_return;
-    }
-    // Something still hangs in the database. What was not answered will be sent again.
-    log::write(log::level::warn, "stopped_with_work_left");
-    std::_Exit(0);
+    all_done_ = co_await drain();
 }
 
 // A database that is away may come back; one that is not set up will not be by waiting.

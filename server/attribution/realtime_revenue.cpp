@@ -48,7 +48,8 @@ constexpr db::statement facts{
     "        to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
     "        to_char(b.from_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
     "        to_char(b.to_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
-    "        (SELECT greatest(0, floor(extract(epoch FROM now() - max(r.last_booked_at))))::bigint"
+    "        (SELECT CASE WHEN count(*) > 0"
+    "                THEN greatest(0, floor(extract(epoch FROM now() - max(r.last_booked_at))))::bigint END"
     "           FROM attribution.realtime_revenue AS r"
     "          WHERE r.tenant_id = b.tenant_id AND r.bucket_start >= b.from_at AND r.bucket_start < b.to_at)"
     "   FROM bounds AS b"};

@@ -1,7 +1,6 @@
 #include "server/ingestion/batcher.hpp"
 
 #include <algorithm>
-#include <boost/asio/append.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -52,7 +51,11 @@ task<stored_item> batcher::submit(event_item item) {
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
                                             void(std::exception_ptr, stored_item)>(
         [this](auto handler, event_item waiting) {
-            queue_.push_back({std::move(waiting), completion(std::move(handler))});
+            auto held = std::make_shared<decltype(handler)>(std::move(handler));  // it cannot be copied
+            completion done = [held](std::exception_ptr failed, stored_item stored) {
+                (*held)(std::move(failed), std::move(stored));
+            };
+            queue_.push_back({std::move(waiting), std::move(done)});
             arrived_.cancel_one();
         },
         asio::use_awaitable, std::move(item));
@@ -155,7 +158,10 @@ task<std::vector<stored_item>> batcher::store_with_retries(event_store& store,
 // Posted, not called: the next batch is on its way to the database before the answers of this one are
 // written.
 void batcher::finish(pending& p, std::exception_ptr failed, stored_item stored) {
-    asio::post(executor_, asio::append(std::move(p.done), std::move(failed), std::move(stored)));
+    asio::post(executor_,
+               [done = std::move(p.done), failed = std::move(failed), stored = std::move(stored)]() mutable {
+                   done(std::move(failed), std::move(stored));
+               });
 }
 
 }  // namespace attribution::ingestion

@@ -2,12 +2,12 @@
 // for more to come: a batch is what arrived while the one before it was being stored.
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -45,7 +45,8 @@ class batcher {
     const counters& counts() const { return counts_; }
 
   private:
-    using completion = boost::asio::any_completion_handler<void(std::exception_ptr, stored_item)>;
+    // Not Asio's any_completion_handler, whose allocator in Boost 1.81 writes past its blocks.
+    using completion = std::function<void(std::exception_ptr, stored_item)>;
     struct pending {
         event_item item;
         completion done;
