@@ -1,0 +1,170 @@
+// The batcher against a store without a database: what it joins, in which order, and what it tries again.
+#include "server/ingestion/batcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "server/db/error.hpp"
+#include "server/http/log.hpp"
+
+namespace asio = boost::asio;
+using namespace attribution;
+using namespace attribution::ingestion;
+
+namespace {
+
+using keys = std::vector<std::string>;
+
+// Remembers the keys of each transaction; `fault` decides what a transaction throws.
+class fake_store final : public event_store {
+  public:
+    fake_store(asio::io_context& io, std::vector<keys>& seen, std::function<void(const keys&)> fault)
+        : io_(io), seen_(seen), fault_(std::move(fault)) {}
+
+    task<std::vector<stored_item>> store(std::span<const event_item* const> items) override {
+        keys batch;
+        for (const event_item* item : items) batch.push_back(item->tenant_id + "/" + item->key);
+        seen_.push_back(batch);
+        asio::steady_timer database(io_, std::chrono::milliseconds(5));
+        co_await database.async_wait(asio::use_awaitable);
+        fault_(batch);
+        std::vector<stored_item> stored;
+        for (const std::string& key : batch) stored.push_back({"created", "id of " + key, ""});
+        co_return stored;
+    }
+
+  private:
+    asio::io_context& io_;
+    std::vector<keys>& seen_;
+    std::function<void(const keys&)> fault_;
+};
+
+struct batcher_test : testing::Test {
+    asio::io_context io{1};
+    std::vector<keys> seen;
+    std::function<void(const keys&)> fault = [](const keys&) {};
+    std::map<std::string, std::string> outcome;  // key → event id or SQLSTATE
+    std::unique_ptr<batcher> batches;
+
+    void SetUp() override { log::configure(log::level::error); }
+
+    void start(batch_limits bounds = {}) {
+        std::vector<std::unique_ptr<event_store>> stores;
+        stores.push_back(std::make_unique<fake_store>(io, seen, [this](const keys& k) { fault(k); }));
+        batches = std::make_unique<batcher>(io.get_executor(), std::move(stores), bounds);
+    }
+
+    void submit(const std::string& tenant, const std::string& key) {
+        asio::co_spawn(io, wait_for(tenant, key), asio::detached);
+    }
+
+    task<void> wait_for(std::string tenant, std::string key) {
+        event_item item{tenant, "shopify", key, "{}"};
+        try {
+            outcome[key] = (co_await batches->submit(std::move(item))).event_id;
+        } catch (const db::error& e) {
+            outcome[key] = e.sqlstate();
+        }
+    }
+
+    void run() {
+        io.run_for(std::chrono::milliseconds(400));
+        batches->stop();
+        io.run_for(std::chrono::milliseconds(50));
+        EXPECT_FALSE(batches->is_busy());
+    }
+};
+
+bool holds(const keys& batch, const std::string& key) {
+    return std::find(batch.begin(), batch.end(), key) != batch.end();
+}
+
+TEST_F(batcher_test, joins_what_waits_while_a_batch_is_stored) {
+    start();
+    submit("a", "first");
+    io.run_for(std::chrono::milliseconds(2));
+    for (int i = 0; i < 50; ++i) submit(i % 2 != 0 ? "a" : "b", "k" + std::to_string(100 + i));
+    run();
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0], keys{"a/first"});
+    EXPECT_EQ(seen[1].size(), 50U);
+    EXPECT_TRUE(std::is_sorted(seen[1].begin(), seen[1].end()));
+    EXPECT_EQ(batches->counts().batches, 2U);
+    EXPECT_EQ(outcome.size(), 51U);
+    EXPECT_EQ(outcome["k101"], "id of a/k101");
+    EXPECT_EQ(outcome["k100"], "id of b/k100");
+}
+
+TEST_F(batcher_test, a_batch_has_a_limit) {
+    start({.items = 8});
+    for (int i = 0; i < 20; ++i) submit("a", "k" + std::to_string(100 + i));
+    run();
+    for (const keys& batch : seen) EXPECT_LE(batch.size(), 8U);
+    EXPECT_EQ(outcome.size(), 20U);
+}
+
+TEST_F(batcher_test, one_bad_item_does_not_fail_its_neighbours) {
+    fault = [](const keys& batch) {
+        if (holds(batch, "a/bad")) throw db::error("RA001", "personal data");
+    };
+    start();
+    for (const char* key : {"bad", "good", "better"}) submit("a", key);
+    run();
+    EXPECT_EQ(outcome["bad"], "RA001");
+    EXPECT_EQ(outcome["good"], "id of a/good");
+    EXPECT_EQ(outcome["better"], "id of a/better");
+    EXPECT_EQ(batches->counts().alone, 3U);
+    EXPECT_EQ(seen.size(), 4U);
+}
+
+TEST_F(batcher_test, a_lost_race_is_tried_again_whole) {
+    int left = 2;
+    fault = [&left](const keys&) {
+        if (left-- > 0) throw db::error("40P01", "deadlock detected");
+    };
+    start();
+    for (const char* key : {"x", "y"}) submit("a", key);
+    run();
+    EXPECT_EQ(outcome["x"], "id of a/x");
+    EXPECT_EQ(batches->counts().retried_races, 2U);
+    EXPECT_EQ(batches->counts().alone, 0U);
+}
+
+TEST_F(batcher_test, races_are_not_tried_for_ever) {
+    fault = [](const keys&) { throw db::error("40001", "could not serialize"); };
+    start({.retries = 2});
+    submit("a", "x");
+    run();
+    EXPECT_EQ(outcome["x"], "40001");
+    EXPECT_EQ(seen.size(), 3U);
+}
+
+TEST_F(batcher_test, a_lost_connection_fails_all_and_is_not_tried_again) {
+    fault = [](const keys&) { throw db::connection_lost("server closed the connection"); };
+    start();
+    for (const char* key : {"x", "y", "z"}) submit("a", key);
+    run();
+    EXPECT_EQ(seen.size(), 1U);
+    for (const char* key : {"x", "y", "z"}) EXPECT_EQ(outcome[key], "08006");
+}
+
+TEST_F(batcher_test, refuses_when_too_many_wait) {
+    start({.waiting = 3});
+    submit("a", "first");
+    io.run_for(std::chrono::milliseconds(2));
+    for (int i = 0; i < 5; ++i) submit("a", "k" + std::to_string(i));
+    run();
+    EXPECT_EQ(outcome["k2"], "id of a/k2");
+    EXPECT_EQ(outcome["k3"], "53400");
+    EXPECT_EQ(outcome["k4"], "53400");
+}
+
+}  // namespace
