@@ -84,7 +84,9 @@ connection::~connection() {
 }
 
 bool connection::is_alive() {
-    return !broken_ && PQconsumeInput(raw_.get()) == 1 && PQstatus(raw_.get()) == CONNECTION_OK;
+    // Twice: the first read may bring the server's goodbye, and only the second one the end of the stream.
+    return !broken_ && PQconsumeInput(raw_.get()) == 1 && PQconsumeInput(raw_.get()) == 1 &&
+           PQstatus(raw_.get()) == CONNECTION_OK;
 }
 
 void connection::lost(const std::string& what) {
