@@ -100,7 +100,7 @@ bench_capture_event() {
   bench_start_server
   bench_make_orders 1 10 2000
   wrk -t1 -c1 -d1 -s "$project_root/tests/bench/orders.lua" "http://127.0.0.1:$http_port" -- "$orders" >/dev/null 2>&1 || true
-  event=$(grep -oE -m1 "\[\{\"version\".*\}\]" "$data.log" || true)
+  event=$(grep -oE -m1 "\[\{\"(version|states)\".*\}\]" "$data.log" || true)
   [[ -n $event ]] || die "the event was not found in $data.log"
   sql -c 'ALTER ROLE attributiond RESET ALL'
   bench_stop_server
@@ -113,9 +113,9 @@ bench_capture_event() {
 bench_write_pgbench_script() {
   EVENT=$event perl -e '
     my $event = $ENV{EVENT};
-    my ($key) = $event =~ /"key":"([^"]+)"/ or die "no key\n";
-    my ($digest) = $event =~ /"digest":"([0-9a-f]{64})"/ or die "no digest\n";
-    my ($order) = $event =~ /"external_id":"(\d+)"/ or die "no order\n";
+    my ($key) = $event =~ /"key": ?"([^"]+)"/ or die "no key\n";
+    my ($digest) = $event =~ /"digest": ?"([0-9a-f]{64})"/ or die "no digest\n";
+    my ($order) = $event =~ /"external_id": ?"(\d+)"/ or die "no order\n";
     $event =~ s/\Q$key\E/\0bench-\0ID\0/g;
     $event =~ s/\Q$digest\E/\0DIGEST\0/g;
     $event =~ s/\Q$order\E/\0ID\0/g;
