@@ -31,7 +31,7 @@ const planted = {
   line_items: [{ id: 1, title: 'Lamp', price: '388.00', quantity: 1, properties: [{ name: 'Engraving', value: 'For Zebulon' }] }],
 };
 // What is looked for, in any case of letters: no fragment occurs in what may be stored.
-const fragments = ['zebulon', 'quackenbush', 'xylophone', 'wombat', 'quuxville', 'zq9 7xw', '0142', 'gribble',
+const fragments = ['zebulon', 'quackenbush', 'xylophone', 'wombat', 'quuxville', 'zq9 7xw', '0142 77', '0142%207', '5550142', 'gribble',
   '203.0.113.77', '12.345678', '98.765432'];
 
 let stack;
