@@ -17,8 +17,7 @@ struct member {
     std::variant<std::string_view, std::int64_t> value;
 };
 
-// A member with an empty text is left out. Texts are valid UTF-8. Lines below `lowest` are dropped. Lines are buffered:
-// flush() writes them, and a warning or error flushes at once.
+// A member with an empty text is left out. Texts are valid UTF-8. Lines below `lowest` are dropped. Lines are
 // buffered: flush() writes them, and a warning or error flushes at once.
 void configure(level lowest);
 bool enabled(level l);
