@@ -33,7 +33,7 @@ demo_create() {
     sql -d postgres -U postgres -c 'CREATE DATABASE attribution'
   fi
   sql -U postgres -c 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pg_attribution' \
-    -c 'SELECT FROM attribution.migrate()' >/dev/null
+    -c 'SELECT FROM attribution.migrate()' 2>&1 >/dev/null | { grep -vE '^(INFO|HINT):' >&2 || true; }
   [[ -f $facts ]] || demo_create_tenant
   # shellcheck source=/dev/null
   . "$facts"

@@ -23,7 +23,8 @@ bench_start() {
   cluster_start "$data" "$socket" "$port" fsync=on synchronous_commit=on shared_buffers=512MB max_wal_size=16GB \
     checkpoint_timeout=1h autovacuum=off
   sql -d postgres -c 'CREATE DATABASE attribution'
-  sql -c 'SET client_min_messages = warning; CREATE EXTENSION pg_attribution' -c 'SELECT FROM attribution.migrate()' >/dev/null
+  sql -c 'CREATE EXTENSION pg_attribution' -c 'SELECT FROM attribution.migrate()' 2>&1 >/dev/null |
+    { grep -vE '^(INFO|HINT):' >&2 || true; }
   bench_make_tenants
   bench_start_server
   bench_capture_event
@@ -113,6 +114,8 @@ bench_capture_event() {
 bench_write_pgbench_script() {
   EVENT=$event perl -e '
     my $event = $ENV{EVENT};
+    # The log shows jsonb, with spaces; the server sends none.
+    $event =~ s/("(?:[^"\\]|\\.)*")|\s+/defined $1 ? $1 : ""/ge;
     my ($key) = $event =~ /"key": ?"([^"]+)"/ or die "no key\n";
     my ($digest) = $event =~ /"digest": ?"([0-9a-f]{64})"/ or die "no digest\n";
     my ($order) = $event =~ /"external_id": ?"(\d+)"/ or die "no order\n";
@@ -127,7 +130,7 @@ bench_write_pgbench_script() {
     } grep { length } @parts;
     print "\\set n :n + 1\n\\set id :base + :client_id * 100000000 + :n\n\\set tenant random(0, :tenants - 1)\n";
     print "SELECT status, event_id, code FROM attribution.ingest_events(",
-        "(\x27018f0000-0000-7000-8000-\x27 || lpad(to_hex(:tenant), 12, \x270\x27))::uuid, ($text)::jsonb);\n";
+        "(\x27018f0000-0000-7000-8000-\x27 || lpad(to_hex(:tenant::int), 12, \x270\x27))::uuid, ($text)::jsonb);\n";
   ' >"$work/ingest.sql"
   base=1000000000000
 }
@@ -158,7 +161,7 @@ bench_pgbench() {
   booked=$(entries) before=$(database_ticks) base=$((base + 1000000000))
   "$pg_bin/pgbench" -n -M prepared -c 8 -j 2 -T "$seconds" -h "$socket" -p "$port" -U pgbench -D n=0 -D base="$base" \
     -D tenants="$1" -f "$work/ingest.sql" attribution >"$work/pgbench.out" 2>&1 ||
-    die "pgbench failed: $(tail -n 5 "$work/pgbench.out")"
+    die "pgbench failed: $(grep -m 3 -A 3 error "$work/pgbench.out")"
   measured_rate=$(sed -n 's/^tps = \([0-9.]*\) (without.*/\1/p' "$work/pgbench.out")
   calls=$(sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' "$work/pgbench.out")
   measured_database_cpu=$(per_call $(($(database_ticks) - before)) "$calls")
