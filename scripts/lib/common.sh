@@ -60,6 +60,7 @@ exec_as_user() {
   if ((EUID != 0)); then exec "$@"; fi
   local user
   user=$(unprivileged_user)
+  cd /  # where we are, that user may not be
   exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups env HOME=/nonexistent "$@"
 }
 

@@ -159,7 +159,8 @@ demo_send_orders() {
 
 demo_show() {
   local since
-  since=$(date -u -d "@$((ORDERS_UNTIL - 6 * 3600))" +%Y-%m-%dT%H:%M:%SZ)
+  # Ranges are taken in quarter hours.
+  since=$(date -u -d "@$(((ORDERS_UNTIL - 6 * 3600) / 900 * 900))" +%Y-%m-%dT%H:%M:%SZ)
   say "" && say "Revenue by channel, by SQL, as the analyst of the demo tenant:"
   sql -U "$ANALYST_USER" -P pager=off -c "
     SELECT channel, currency, sum(entries) AS entries, sum(amount_minor) AS amount_minor

@@ -4,8 +4,8 @@
 
 suite_order=(lint build tidy unit regress isolation privileges faults upgrade contracts server bench)
 # Seconds that a suite may take; in the full tier ten times as much.
-declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=180 [regress]=180 [isolation]=180 [privileges]=120
-  [faults]=300 [upgrade]=180 [contracts]=60 [server]=600 [bench]=180)
+declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [regress]=180 [isolation]=180 [privileges]=120
+  [faults]=300 [upgrade]=180 [contracts]=60 [server]=900 [bench]=600)
 
 suite_limit() {
   if [[ -n $ATTRIBUTION_FULL ]]; then
