@@ -1,5 +1,5 @@
 // The order of a call: rounds of events that do not touch each other, each stored by one statement; then the
-// dead letters. Nearly every call has one round.
+// dead letters. Nearly every call has one round. What was not stored is judged in ingest_not_stored.cpp.
 
 #include "extension/src/ingest_run.hpp"
 
@@ -17,7 +17,6 @@
 
 extern "C" {
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 }
 
 namespace attribution::ingest {
@@ -32,12 +31,6 @@ delivery_identity identity(const item& of) {
 }
 money_identity identity(const money_state& of) {
     return {of.money_key, of.kind};
-}
-
-// Evidence speaks of money that somebody else books.
-std::span<const money_state> booked_states(const item& of) {
-    if (!of.event.delivery.books_revenue) return {};
-    return of.event.states;
 }
 
 bool is_stored(const item& of) {
@@ -79,18 +72,6 @@ void add_event(row_array& rows, const item& from, const occurrence& visit, const
     rows.boolean(!delivery.books_revenue).big(visit.occurred_at).text(choice.channel).text(choice.rule);
     rows.document(stored_payload(visit));
     rows.end_row();
-}
-
-Datum text_array(Datum* texts, std::size_t count) {
-    return PointerGetDatum(construct_array(texts, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-Datum text_datum(std::string_view text) {
-    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
-}
-
-Datum* new_datums(std::size_t count) {
-    return static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
 }
 
 }  // namespace
@@ -263,129 +244,6 @@ void run::insert_touchpoints(const std::vector<item*>& round) {
         const std::array types{Oid{UUIDOID}, event_rows.array_type()};
         std::array values{UUIDPGetDatum(&tenant_), event_rows.finish()};
         store_touchpoints.execute(types, values);
-    });
-}
-
-// Their keys are taken, by rows that a new snapshot sees, or their money is booked in another currency.
-void run::settle_not_stored(const std::vector<item*>& rest) {
-    require_tenant();
-    call([&] {
-        Datum* sources = new_datums(rest.size());
-        Datum* keys = new_datums(rest.size());
-        for (std::size_t i = 0; i < rest.size(); ++i) {
-            sources[i] = text_datum(rest[i]->event.delivery.source);
-            keys[i] = text_datum(rest[i]->event.delivery.key);
-        }
-        const std::array types{Oid{UUIDOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
-        std::array values{UUIDPGetDatum(&tenant_), text_array(sources, rest.size()),
-                          text_array(keys, rest.size())};
-        find_events.execute(types, values);
-        for (std::uint64_t row = 0; row < SPI_processed; ++row) {
-            item& found = *rest[static_cast<std::size_t>(DatumGetInt64(result(row, 1)) - 1)];
-            const bytea* digest = DatumGetByteaPP(result(row, 3));
-            found.id = *DatumGetUUIDP(result(row, 2));
-            std::memcpy(found.stored_digest.data(), VARDATA_ANY(digest), found.stored_digest.size());
-            found.status = outcome::duplicate;
-        }
-        SPI_freetuptable(SPI_tuptable);
-    });
-    std::vector<item*> unknown;
-    for (item* item : rest) {
-        if (item->status == outcome::duplicate) {
-            settle_repeat(*item, *item);
-        } else {
-            unknown.push_back(item);
-        }
-    }
-    if (!unknown.empty()) settle_by_currency(unknown);
-}
-
-void run::settle_by_currency(const std::vector<item*>& rest) {
-    std::vector<std::pair<item*, const money_state*>> asked;
-    for (item* item : rest) {
-        for (const money_state& state : booked_states(*item)) asked.emplace_back(item, &state);
-    }
-    call([&] {
-        std::array<Datum*, 3> columns{new_datums(asked.size()), new_datums(asked.size()),
-                                      new_datums(asked.size())};
-        for (std::size_t i = 0; i < asked.size(); ++i) {
-            columns[0][i] = text_datum(asked[i].second->money_key);
-            columns[1][i] = text_datum(asked[i].second->kind);
-            columns[2][i] = text_datum(asked[i].second->currency);
-        }
-        const std::array types{Oid{UUIDOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
-        std::array values{UUIDPGetDatum(&tenant_), text_array(columns[0], asked.size()),
-                          text_array(columns[1], asked.size()), text_array(columns[2], asked.size())};
-        find_currencies.execute(types, values);
-        for (std::uint64_t row = 0; row < SPI_processed; ++row) {
-            const auto& [item, state] = asked[static_cast<std::size_t>(DatumGetInt64(result(row, 1)) - 1)];
-            if (item->status != outcome::pending) continue;
-            item->settle(outcome::dead_lettered, "RA004",
-                         psprintf("Money key %.*s (%s) is booked in %s, this event says %.*s.",
-                                  static_cast<int>(state->money_key.size()), state->money_key.data(),
-                                  state->kind, text_to_cstring(DatumGetTextPP(result(row, 2))),
-                                  static_cast<int>(state->currency.size()), state->currency.data()));
-        }
-        SPI_freetuptable(SPI_tuptable);
-        for (const item* item : rest) {
-            if (item->status != outcome::pending) continue;
-            ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                            errmsg("could not see the delivery that took this key"),
-                            errdetail("A concurrent transaction stored it, or changed what it depends on."),
-                            errhint("Retry the transaction.")));
-        }
-    });
-}
-
-// Sorted against deadlocks; equal ones become one row, since a statement cannot touch a row twice.
-void run::insert_dead_letters() {
-    std::vector<item*> dead;
-    for (item& item : items_) {
-        if (item.code != nullptr) dead.push_back(&item);
-    }
-    if (dead.empty()) return;
-    const auto key = [](const item* i) {
-        return std::tuple{i->event.delivery.source, i->event.delivery.key, i->event.delivery.digest,
-                          std::string_view(i->code)};
-    };
-    std::stable_sort(dead.begin(), dead.end(), [&](const item* a, const item* b) { return key(a) < key(b); });
-    std::vector<std::pair<std::size_t, std::size_t>> groups;  // first, count
-    for (std::size_t i = 0; i < dead.size(); ++i) {
-        if (i > 0 && key(dead[i]) == key(dead[i - 1])) {
-            ++groups.back().second;
-        } else {
-            groups.emplace_back(i, 1);
-        }
-    }
-    require_tenant();
-    std::vector<pg_uuid_t> ids(groups.size());
-    for (pg_uuid_t& id : ids) id = next_uuid_v7();
-    call([&] {
-        row_array rows("dead_row", static_cast<int>(groups.size()));
-        for (std::size_t g = 0; g < groups.size(); ++g) {
-            const item& item = *dead[groups[g].first];
-            const delivery& delivery = item.event.delivery;
-            // What was refused as invalid is not kept: nobody has looked at its payload.
-            const bool has_payload = !item.event.refusal;
-            rows.uuid(ids[g]).text(delivery.source).text(delivery.key).bytes(delivery.digest).text(item.code);
-            rows.text(item.detail)
-                .text(delivery.topic)
-                .text(delivery.endpoint_id)
-                .uuid(delivery.correlation_id);
-            rows.big(item.event.body_length)
-                .document(has_payload ? stored_payload(item.event.head) : nullptr);
-            rows.integer(static_cast<int>(groups[g].second)).end_row();
-        }
-        const std::array types{Oid{UUIDOID}, rows.array_type()};
-        std::array values{UUIDPGetDatum(&tenant_), rows.finish()};
-        store_dead_letters.execute(types, values);
-        if (SPI_processed != groups.size()) elog(ERROR, "a dead letter was not stored");
-        for (std::size_t g = 0; g < groups.size(); ++g) {
-            for (std::size_t i = groups[g].first; i < groups[g].first + groups[g].second; ++i) {
-                if (dead[i]->status == outcome::dead_lettered) dead[i]->id = *DatumGetUUIDP(result(g, 1));
-            }
-        }
-        SPI_freetuptable(SPI_tuptable);
     });
 }
 

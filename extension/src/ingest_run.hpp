@@ -10,6 +10,12 @@
 
 namespace attribution::ingest {
 
+// Evidence speaks of money that somebody else books.
+inline std::span<const money_state> booked_states(const item& of) {
+    if (!of.event.delivery.books_revenue) return {};
+    return of.event.states;
+}
+
 // Stores what is new, finds what repeats, and dead-letters the rest: settles every item. Between SPI_connect
 // and SPI_finish, for the tenant that was entered.
 class run {
