@@ -3,6 +3,10 @@
 
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
+# A signal ends a script by way of its EXIT trap, which cleans up.
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s\n' "$*" >&2; }
 
@@ -16,8 +20,9 @@ die() {
 # Runs a command with its output in a log; says every ten seconds that it still runs, and shows the end of the
 # log when it fails. A background job of a script does not see Ctrl-C, so it is ended here.
 run_quietly() {
-  local label=$1 log job started=$SECONDS next=10 status=0
+  local label=$1 log job started=$SECONDS next=10 status=0 traps
   shift
+  traps=$(trap -p INT TERM)
   log=$(mktemp "${TMPDIR:-/tmp}/pg_attribution.XXXXXX.log")
   "$@" >"$log" 2>&1 </dev/null &
   job=$!
@@ -33,6 +38,7 @@ run_quietly() {
   done
   wait "$job" || status=$?
   trap - INT TERM
+  eval "$traps"
   if ((status != 0)); then
     warn "$label failed after $((SECONDS - started)) s; the end of its output ($log):"
     tail -n 40 "$log" >&2

@@ -168,7 +168,8 @@ demo_show() {
      GROUP BY channel, currency
      ORDER BY currency, amount_minor DESC"
   say "The same by REST, GET /api/attribution/revenue/realtime?from=$since:"
-  curl -sS --fail-with-body -H "Authorization: Bearer $API_KEY" \
+  # From a file: arguments can be read by every user of the machine.
+  curl -sS --fail-with-body -H @<(printf 'Authorization: Bearer %s\n' "$API_KEY") \
     "http://127.0.0.1:$1/api/attribution/revenue/realtime?from=$since" | perl -MJSON::PP -e '
       my $answer = decode_json(join "", <STDIN>);
       printf "  %-22s %-4s %14s  %4d entries\n", @$_{qw(channel currency amount entries)} for @{ $answer->{channels} };

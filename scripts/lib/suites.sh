@@ -17,6 +17,7 @@ suite_limit() {
 
 in_checkout() { git -c safe.directory="$project_root" -C "$project_root" "$@"; }
 
+# What a suite left running when its time was up: clusters of programs that cannot clean up after a signal.
 stop_leftover_clusters() {
   local run_dir=${ATTRIBUTION_RUN_DIR:-$project_root/.run} data
   for data in "$run_dir"/test-*/data /var/tmp/pg_attribution-*/data; do
