@@ -4,7 +4,7 @@ CREATE TABLE attribution.tenants (
     tenant_id          uuid PRIMARY KEY DEFAULT attribution_internal.uuid_v7(),
     name               text NOT NULL CHECK (name <> ''),
     status             text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
-    reporting_currency char(3) NOT NULL CHECK (reporting_currency ~ '^[A-Z]{3}$'),
+    reporting_currency attribution.currency_code NOT NULL,
     time_zone          text NOT NULL,
     created_at         timestamptz NOT NULL DEFAULT now()
 );
@@ -12,7 +12,7 @@ CREATE TABLE attribution.tenants (
 CREATE TABLE attribution.api_keys (
     key_id     text PRIMARY KEY CHECK (key_id ~ '^[0-9a-f]{16}$'),
     tenant_id  uuid NOT NULL REFERENCES attribution.tenants,
-    key_hash   bytea NOT NULL CHECK (octet_length(key_hash) = 32),
+    key_hash   attribution.sha256 NOT NULL,
     name       text,
     created_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz

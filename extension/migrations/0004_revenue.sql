@@ -3,9 +3,8 @@
 CREATE TABLE attribution.money_states (
     tenant_id        uuid NOT NULL,
     money_key        text NOT NULL,
-    kind             text NOT NULL
-                     CHECK (kind IN ('capture', 'refund', 'chargeback', 'chargeback_reversal', 'adjustment')),
-    currency         char(3) NOT NULL,
+    kind             attribution.money_kind NOT NULL,
+    currency         attribution.currency_code NOT NULL,
     cumulative_minor bigint NOT NULL,
     previous_minor   bigint NOT NULL,
     version_at       timestamptz NOT NULL,
@@ -17,11 +16,10 @@ CREATE TABLE attribution.revenue_ledger (
     tenant_id        uuid NOT NULL,
     entry_id         uuid NOT NULL,
     money_key        text NOT NULL,
-    kind             text NOT NULL
-                     CHECK (kind IN ('capture', 'refund', 'chargeback', 'chargeback_reversal', 'adjustment')),
-    step             integer NOT NULL CHECK (step > 0),
-    amount_minor     bigint NOT NULL CHECK (amount_minor <> 0),
-    currency         char(3) NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    kind             attribution.money_kind NOT NULL,
+    step             attribution.entry_step NOT NULL,
+    amount_minor     attribution.entry_amount NOT NULL,
+    currency         attribution.currency_code NOT NULL,
     tax_minor        bigint,
     shipping_minor   bigint,
     parent_money_key text,
