@@ -184,18 +184,17 @@ suite_upgrade() {
   result
 }
 
-node_packages() {
-  local packages=$project_root/tests/server
-  if [[ ! $packages/node_modules/.package-lock.json -nt $packages/package-lock.json ]]; then
-    (cd "$packages" && npm ci --no-progress)
-    touch "$packages/node_modules/.package-lock.json"
-  fi
+node_packages_installed() {
+  [[ $project_root/tests/server/node_modules/.package-lock.json -nt $project_root/tests/server/package-lock.json ]]
+}
+install_node_packages() {
+  (cd "$project_root/tests/server" && npm ci --no-progress)
+  touch "$project_root/tests/server/node_modules/.package-lock.json"
 }
 
 # node_tests FILE...: one process per file, since each has a cluster and a server of its own.
 node_tests() {
   local file
-  node_packages
   for file in "$@"; do
     say "# $file"
     run_counting '^ok [0-9]' '^not ok [0-9]' node --test-reporter=tap --test "$project_root/tests/server/$file"
