@@ -1,5 +1,6 @@
 #include "core/json/writer.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace attribution::json {
@@ -30,6 +31,13 @@ constexpr char short_escape(unsigned char c) {
     }
 }
 
+constexpr std::array<bool, 256> needs_escape = [] {
+    std::array<bool, 256> table{};
+    for (unsigned c = 0; c < 0x20; ++c) table[c] = true;
+    table['"'] = table['\\'] = true;
+    return table;
+}();
+
 }  // namespace
 
 void writer::separate() {
@@ -52,19 +60,22 @@ writer& writer::close(char bracket) {
 
 void writer::quote(std::string_view text) {
     out_ += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
+    std::size_t begin = 0;  // of what needs no escape
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (!needs_escape[byte]) continue;
+        out_ += text.substr(begin, i - begin);
+        begin = i + 1;
         if (const char letter = short_escape(byte)) {
             out_ += '\\';
             out_ += letter;
-        } else if (byte < 0x20) {
+        } else {
             out_ += "\\u00";
             out_ += hex_digits[byte >> 4U];
             out_ += hex_digits[byte & 15U];
-        } else {
-            out_ += c;
         }
     }
+    out_ += text.substr(begin);
     out_ += '"';
 }
 

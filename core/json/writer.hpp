@@ -1,6 +1,7 @@
 // Writes JSON text. The caller gives the structure; the writer sets commas and escapes strings.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@ namespace attribution::json {
 
 class writer {
   public:
+    writer() = default;
+    // For a text of about so many bytes: without it, a long text moves a few times while it grows.
+    explicit writer(std::size_t expected) { out_.reserve(expected); }
+
     writer& begin_object() { return open('{'); }
     writer& end_object() { return close('}'); }
     writer& begin_array() { return open('['); }

@@ -10,6 +10,7 @@ namespace attribution::providers {
 namespace {
 
 constexpr std::size_t longest_key = 200;
+constexpr std::size_t usual_size = 2048;  // of an event's text
 
 bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -99,7 +100,7 @@ bool is_key(std::string_view text) noexcept {
 }
 
 std::string to_json(const event& from) {
-    json::writer out;
+    json::writer out(usual_size);
     out.begin_object().key("version").integer(contract_version);
     write(out, from.delivery);
     if (from.conversion) write(out, *from.conversion);
