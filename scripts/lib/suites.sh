@@ -22,6 +22,8 @@ stop_leftover_clusters() {
   local run_dir=${ATTRIBUTION_RUN_DIR:-$project_root/.run} data
   for data in "$run_dir"/test-*/data /var/tmp/pg_attribution-*/data; do
     [[ -f $data/postmaster.pid && -f ${data%/data}/.of-tests ]] || continue
+    # .of-tests names the process that started it; while that lives, the cluster is in use.
+    if [[ -d /proc/$(cat "${data%/data}/.of-tests") ]]; then continue; fi
     pg_bin=$("$pg_config" --bindir) cluster_stop "$data" immediate || true
   done
 }
@@ -125,7 +127,7 @@ start_cluster_for() {
   data=$work/data
   cluster_stop "$data" immediate
   rm -rf "$data" "$work/input" "$work/output"
-  touch "$work/.of-tests"
+  printf '%s\n' $$ >"$work/.of-tests"
   cluster_init "$data"
   socket=$(socket_dir "$work")
   port=$(free_port 54400)

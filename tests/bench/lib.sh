@@ -15,7 +15,7 @@ bench_start() {
   data=$work/data orders=$(dirname "$work")/bench-orders
   cluster_stop "$data" immediate
   as_user rm -rf "$data"
-  touch "$work/.of-tests"
+  printf '%s\n' $$ >"$work/.of-tests"
   cluster_init "$data"
   socket=$(socket_dir "$work")
   port=$(free_port 54500)
