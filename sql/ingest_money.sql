@@ -36,6 +36,18 @@ SELECT money_key, kind, amount_minor, currency, tax_minor, shipping_minor, paren
        occurred_at AT TIME ZONE 'UTC' AS occurred_at, bucket_start AT TIME ZONE 'UTC' AS bucket_start
   FROM attribution.revenue_ledger WHERE tenant_id = :'t' AND currency = 'KWD' ORDER BY 1;
 
+-- Tax and shipping are differences like the amount: grown, not told, corrected down; alone and among others.
+SELECT k, r.status, r.booked
+  FROM (VALUES (1, 10000, 1900, 500), (2, 12000, 2280, NULL), (3, 11000, NULL, NULL), (4, 9000, 1710, 400)) AS v (k, minor, tax, shipping),
+       attribution.ingest_event(:'t', jsonb_set(pg_temp.order_event('i-' || k, minor, '2026-11-01T12:00:0' || k || 'Z', 'order:5'),
+           '{states,0}', pg_temp.order_event('', minor, '2026-11-01T12:00:0' || k || 'Z', 'order:5') #> '{states,0}'
+               || jsonb_strip_nulls(jsonb_build_object('tax_minor', tax, 'shipping_minor', shipping)))) AS r;
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    jsonb_set(pg_temp.order_event('i-5', 9500, '2026-11-01T12:00:05Z', 'order:5'), '{states,0,tax_minor}', '1805'),
+    jsonb_set(pg_temp.order_event('i-6', 2000, '2026-11-01T12:00:00Z', 'order:6', 'refund'), '{states,0,tax_minor}', '380')));
+SELECT money_key, kind, step, amount_minor, tax_minor, shipping_minor
+  FROM attribution.revenue_ledger WHERE tenant_id = :'t' AND money_key IN ('order:5', 'order:6') ORDER BY 1, 2, 3;
+
 -- Amounts to the edge of 64 bits.
 SELECT v.minor, r.status, r.code, r.booked, r.detail
   FROM (VALUES (1, 'capture', 9223372036854775807), (2, 'refund', 9223372036854775807), (3, 'capture', -1),

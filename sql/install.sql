@@ -57,7 +57,14 @@ ALTER ROLE attribution_svc_export BYPASSRLS;
 CREATE EXTENSION pg_attribution;
 ALTER ROLE attribution_svc_export NOBYPASSRLS LOGIN;
 CREATE EXTENSION pg_attribution;
-ALTER ROLE attribution_svc_export NOLOGIN;
+ALTER ROLE attribution_svc_export NOLOGIN CREATEROLE;
+CREATE EXTENSION pg_attribution;
+ALTER ROLE attribution_svc_export NOCREATEROLE;
+-- Nor one through which somebody would own the tables.
+CREATE ROLE regress_install_member;
+GRANT attribution_owner TO regress_install_member;
+CREATE EXTENSION pg_attribution;
+DROP ROLE regress_install_member;
 
 \c contrib_regression
 DROP DATABASE regress_second;

@@ -21,6 +21,15 @@ INSERT INTO attribution.attribution_events :columns
 VALUES (:'t', gen_random_uuid(), 's', 'jon@example.com', 0, 'notice', sha256(''), 't', 'e', false, now(), 'direct', '{}');
 INSERT INTO attribution.dead_events (tenant_id, dead_id, source, delivery_key, digest, code, detail)
 VALUES (:'t', gen_random_uuid(), 's', 'k-7', sha256(''), 'RA007', 'sent by jon@example.com');
+-- Text by another name: domains, varchar, char.
+CREATE DOMAIN pg_temp.words AS text;
+CREATE TEMP TABLE other_text (n int, a pg_temp.words, b varchar(50), c char(40));
+CREATE TRIGGER guard_pii BEFORE INSERT ON other_text FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+INSERT INTO other_text VALUES (1, 'jon@example.com', 'x', 'x');
+INSERT INTO other_text VALUES (2, 'x', 'jon@example.com', 'x');
+INSERT INTO other_text VALUES (3, 'x', 'x', 'jon@example.com');
+INSERT INTO other_text VALUES (4, 'x', 'x', 'x');
+SELECT n FROM other_text;
 -- What looks like it but is none: ids, digests, times, amounts.
 INSERT INTO attribution.attribution_events :columns
 VALUES (:'t', gen_random_uuid(), 'shopify', '018f0000-0000-7000-8000-000000000017', 0, 'notice', sha256(''), 'orders/create', '820982911946154508', false, now(), 'direct',

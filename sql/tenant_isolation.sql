@@ -137,6 +137,18 @@ SELECT attribution.grant_tenant_access('regress_nobody', '018f0000-0000-7000-800
 SELECT attribution.grant_tenant_access('regress_bi_none', '018f0000-0000-7000-8000-0000000000ff');
 SELECT attribution.grant_tenant_access('postgres', '018f0000-0000-7000-8000-00000000000a');
 SELECT attribution.grant_tenant_access('attribution_analyst', '018f0000-0000-7000-8000-00000000000a');
+BEGIN;
+CREATE ROLE regress_bi_maker LOGIN CREATEROLE;
+SELECT attribution.grant_tenant_access('regress_bi_maker', '018f0000-0000-7000-8000-00000000000a');
+ROLLBACK;
+BEGIN;
+CREATE ROLE regress_bi_copy LOGIN REPLICATION;
+SELECT attribution.grant_tenant_access('regress_bi_copy', '018f0000-0000-7000-8000-00000000000a');
+ROLLBACK;
+BEGIN;
+CREATE ROLE regress_bi_files LOGIN IN ROLE pg_read_server_files;
+SELECT attribution.grant_tenant_access('regress_bi_files', '018f0000-0000-7000-8000-00000000000a');
+ROLLBACK;
 SELECT attribution.grant_tenant_access('regress_admin', '018f0000-0000-7000-8000-00000000000a');
 SELECT attribution.grant_tenant_access('regress_server', '018f0000-0000-7000-8000-00000000000a');
 BEGIN;

@@ -1,14 +1,19 @@
 -- Money: what is known of each money key (the lock under which it is booked), and the append-only ledger.
 
 CREATE TABLE attribution.money_states (
-    tenant_id        uuid NOT NULL,
-    money_key        text NOT NULL,
-    kind             attribution.money_kind NOT NULL,
-    currency         attribution.currency_code NOT NULL,
-    cumulative_minor bigint NOT NULL,
-    previous_minor   bigint NOT NULL,
-    version_at       timestamptz NOT NULL,
-    step             integer NOT NULL,
+    tenant_id           uuid NOT NULL,
+    money_key           text NOT NULL,
+    kind                attribution.money_kind NOT NULL,
+    currency            attribution.currency_code NOT NULL,
+    cumulative_minor    bigint NOT NULL,
+    previous_minor      bigint NOT NULL,
+    -- Booked so far, and with the last step: entries carry differences of tax and shipping as they do of amounts.
+    tax_minor           bigint,
+    tax_step_minor      bigint,
+    shipping_minor      bigint,
+    shipping_step_minor bigint,
+    version_at          timestamptz NOT NULL,
+    step                integer NOT NULL,
     PRIMARY KEY (tenant_id, money_key, kind)
 );
 

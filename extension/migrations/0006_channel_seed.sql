@@ -81,8 +81,6 @@ INSERT INTO attribution.channel_sources (source, category) VALUES
 --   fbclid, igshid, igsh and epik are on every link out of those networks, paid or not, so alone they mean an unpaid
 --   visit; a paid one is told by its medium (190).
 -- The last rule is what GA4 does by itself: a visit from another site without tags is a referral.
--- Built-in rows have no tenant, so the policies for their owner's own writes do not cover them.
-ALTER TABLE attribution.channel_rules NO FORCE ROW LEVEL SECURITY;
 INSERT INTO attribution.channel_rules (
     priority, rule_name, channel, source_category, source_like, medium_like, campaign_like, referrer_like, click_id_in)
 VALUES
@@ -121,4 +119,3 @@ VALUES
     (191, 'click_email', 'email', NULL, NULL, NULL, NULL, NULL, ARRAY['mc_cid', 'mc_eid', '_kx']),
     (192, 'click_affiliates', 'affiliates', NULL, NULL, NULL, NULL, NULL, ARRAY['irclickid', 'awc', 'cjevent']),
     (200, 'referral_host', 'referral', NULL, NULL, ARRAY[''], NULL, ARRAY['?*'], NULL);
-ALTER TABLE attribution.channel_rules FORCE ROW LEVEL SECURITY;

@@ -13,16 +13,25 @@ DECLARE
     attributes record;
 BEGIN
     FOREACH role_name IN ARRAY wanted LOOP
-        SELECT r.rolcanlogin, r.rolsuper, r.rolbypassrls INTO attributes
+        SELECT r.rolcanlogin, r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolreplication,
+               EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.roleid = r.oid) AS has_members
+          INTO attributes
           FROM pg_catalog.pg_roles AS r WHERE r.rolname = role_name;
         IF NOT FOUND THEN
             EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN NOINHERIT', role_name);
-        ELSIF attributes.rolcanlogin OR attributes.rolsuper OR attributes.rolbypassrls THEN
-            RAISE EXCEPTION 'role "%" exists with LOGIN, SUPERUSER or BYPASSRLS', role_name
+        ELSIF attributes.rolcanlogin OR attributes.rolsuper OR attributes.rolbypassrls
+              OR attributes.rolcreaterole OR attributes.rolreplication THEN
+            RAISE EXCEPTION 'role "%" exists with LOGIN, SUPERUSER, BYPASSRLS, CREATEROLE or REPLICATION', role_name
                 USING ERRCODE = 'duplicate_object',
                       DETAIL = 'pg_attribution needs this name for a role without these attributes.',
-                      HINT = pg_catalog.format('Rename that role, or: ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS.',
-                                               role_name);
+                      HINT = pg_catalog.format(
+                          'Rename that role, or: ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION.',
+                          role_name);
+        ELSIF attributes.has_members AND role_name IN ('attribution_owner', 'attribution_lookup') THEN
+            RAISE EXCEPTION 'role "%" exists and has members', role_name
+                USING ERRCODE = 'duplicate_object',
+                      DETAIL = 'Its members would own the tables of every tenant.',
+                      HINT = 'Rename that role, or revoke it from its members.';
         END IF;
     END LOOP;
 END

@@ -24,6 +24,8 @@ BEGIN
     END IF;
     SELECT CASE
                WHEN r.rolsuper OR r.rolbypassrls THEN 'row security does not hold it'
+               WHEN r.rolcreaterole THEN 'with CREATEROLE it can give itself the rights of other roles'
+               WHEN r.rolreplication THEN 'with REPLICATION it can copy the whole cluster'
                WHEN r.rolname LIKE 'attribution\_%' AND NOT r.rolcanlogin THEN 'it is a role of pg_attribution'
            END
       INTO reason FROM pg_roles AS r WHERE r.rolname = role_name;
@@ -31,7 +33,8 @@ BEGIN
         SELECT format('it is a member of "%s", which is not bound to one tenant', r.rolname) INTO reason
           FROM pg_roles AS r
          WHERE pg_has_role(role_name, r.oid, 'MEMBER')
-           AND (r.rolsuper OR r.rolbypassrls
+           AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication
+                OR r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
                 OR (r.rolname LIKE 'attribution\_%' AND r.rolname <> 'attribution_analyst' AND NOT r.rolcanlogin))
          ORDER BY r.rolname LIMIT 1;
     END IF;

@@ -35,7 +35,7 @@ COMMENT ON FUNCTION attribution.create_tenant(text, text, text, uuid) IS
     'Makes a tenant and returns its id; sets it as the tenant of the transaction';
 
 CREATE FUNCTION attribution_internal.enter_active_tenant(tenant_id uuid) RETURNS void
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     PERFORM attribution.set_tenant(tenant_id);

@@ -1,5 +1,5 @@
--- Last: who owns the functions, and that nobody may execute one that no topic file granted. It walks over the
--- members of the extension, so a function that is added later cannot be forgotten.
+-- Last: who owns the functions, and that nobody may execute one that no topic file granted. It walks over
+-- our two schemas, so a function that is added later cannot be forgotten.
 
 DO $$
 DECLARE

@@ -1,12 +1,11 @@
 // Where C++ and PostgreSQL's error handling meet. Two rules keep them apart:
 //
-//   guard(f)  wraps the body of every extern "C" entry. No C++ exception leaves it: it is reported with
-//   ereport
-//             after the last C++ object is gone. So the entry's own frame must own nothing with a destructor.
-//   call(f)   wraps calls of PostgreSQL made while C++ objects live. An error raised in f becomes the
-//   exception
-//             pg_error; f itself must own nothing with a destructor, since a longjmp leaves it. Wrap whole
-//             loops: a call costs a sigsetjmp.
+// guard(f) wraps the body of every extern "C" entry. No C++ exception leaves it: it is reported with ereport
+// after the last C++ object is gone. So the entry's own frame must own nothing with a destructor.
+//
+// call(f) wraps calls of PostgreSQL made while C++ objects live. An error raised in f becomes the exception
+// pg_error; f itself must own nothing with a destructor, since a longjmp leaves it. Wrap whole loops: a call
+// costs a sigsetjmp.
 //
 // The error that pg_error stands for stays on PostgreSQL's own error stack until guard raises it again, as
 // between PG_CATCH and PG_RE_THROW. Nothing is copied, so nothing can fail or leak on the way, and SQLSTATE,
@@ -28,14 +27,11 @@
 namespace attribution {
 
 // A PostgreSQL error on its way through C++ frames.
-struct pg_error {
-    // The SQLSTATE in PostgreSQL's packed form.
-    [[nodiscard]] static int sqlerrcode() { return geterrcode(); }
-};
+struct pg_error {};
 
 namespace detail {
 
-// Puts back what a longjmp leaves behind. It lives in the frame that called sigsetjmp, so no jump passes over
+// Puts back what a longjmp leaves behind. It lives in the frame that called sigsetjmp: no jump passes over
 // it.
 class jump_frame {
   public:
@@ -65,9 +61,10 @@ class failure {
   private:
     bool postgres_error_ = false;
     int sqlerrcode_ = 0;
-    std::array<char, 512> message_{};
-    std::array<char, 2048> detail_{};
-    std::array<char, 512> hint_{};
+    // Written by note() only: clearing 3 KB would cost every call of every function.
+    std::array<char, 512> message_;
+    std::array<char, 2048> detail_;
+    std::array<char, 512> hint_;
 };
 
 // Keeps the exception that is being handled, in a function of its own so that entries stay small.

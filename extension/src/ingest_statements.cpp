@@ -4,7 +4,6 @@
 
 extern "C" {
 #include "catalog/pg_type.h"
-#include "utils/plancache.h"
 }
 
 namespace attribution::ingest {
@@ -37,26 +36,37 @@ WITH stored AS (
      ORDER BY s.money_no, s.state_no
 ), moved AS (
     INSERT INTO attribution.money_states AS m (
-        tenant_id, money_key, kind, currency, cumulative_minor, previous_minor, version_at, step)
-    SELECT $1, s.money_key, s.kind, s.currency, s.cumulative_minor, 0, s.version_at,
+        tenant_id, money_key, kind, currency, cumulative_minor, previous_minor, tax_minor, tax_step_minor,
+        shipping_minor, shipping_step_minor, version_at, step)
+    SELECT $1, s.money_key, s.kind, s.currency, s.cumulative_minor, 0, s.tax_minor, s.tax_minor,
+           s.shipping_minor, s.shipping_minor, s.version_at,
            CASE WHEN s.cumulative_minor <> 0 THEN 1 ELSE 0 END
       FROM newest AS s
     ON CONFLICT (tenant_id, money_key, kind) DO UPDATE
        SET currency = attribution_internal.same_currency(m.currency, excluded.currency),
            cumulative_minor = excluded.cumulative_minor,
            previous_minor = m.cumulative_minor,
+           tax_minor = CASE WHEN m.cumulative_minor <> excluded.cumulative_minor AND excluded.tax_minor IS NOT NULL
+                            THEN excluded.tax_minor ELSE m.tax_minor END,
+           tax_step_minor = excluded.tax_minor - coalesce(m.tax_minor, 0),
+           shipping_minor = CASE WHEN m.cumulative_minor <> excluded.cumulative_minor
+                                      AND excluded.shipping_minor IS NOT NULL
+                                 THEN excluded.shipping_minor ELSE m.shipping_minor END,
+           shipping_step_minor = excluded.shipping_minor - coalesce(m.shipping_minor, 0),
            version_at = excluded.version_at,
            step = m.step + CASE WHEN m.cumulative_minor <> excluded.cumulative_minor THEN 1 ELSE 0 END
      WHERE (m.version_at, m.cumulative_minor) < (excluded.version_at, excluded.cumulative_minor)
         OR m.currency <> excluded.currency
-    RETURNING m.money_key, m.kind, m.step, m.cumulative_minor - m.previous_minor AS difference_minor
+    RETURNING m.money_key, m.kind, m.step, m.cumulative_minor - m.previous_minor AS difference_minor,
+              m.tax_step_minor, m.shipping_step_minor,
+              CASE WHEN m.kind IN ('refund', 'chargeback') THEN -1 ELSE 1 END AS sign
 ), booked AS (
     INSERT INTO attribution.revenue_ledger (
         tenant_id, entry_id, money_key, kind, step, amount_minor, currency, tax_minor, shipping_minor,
         parent_money_key, event_id, occurred_at)
     SELECT $1, s.entry_id, m.money_key, m.kind, m.step,
-           CASE WHEN m.kind IN ('refund', 'chargeback') THEN -m.difference_minor ELSE m.difference_minor END,
-           s.currency, s.tax_minor, s.shipping_minor, s.parent_money_key, s.event_id, s.occurred_at
+           m.sign * m.difference_minor, s.currency, m.sign * m.tax_step_minor, m.sign * m.shipping_step_minor,
+           s.parent_money_key, s.event_id, s.occurred_at
       FROM moved AS m
       JOIN newest AS s ON s.money_key = m.money_key AND s.kind = m.kind
      WHERE m.difference_minor <> 0
@@ -84,8 +94,10 @@ WITH stored AS (
     RETURNING event_id
 ), moved AS (
     INSERT INTO attribution.money_states AS m (
-        tenant_id, money_key, kind, currency, cumulative_minor, previous_minor, version_at, step)
-    SELECT $1, ($3).money_key, ($3).kind, ($3).currency, ($3).cumulative_minor, 0, ($3).version_at,
+        tenant_id, money_key, kind, currency, cumulative_minor, previous_minor, tax_minor, tax_step_minor,
+        shipping_minor, shipping_step_minor, version_at, step)
+    SELECT $1, ($3).money_key, ($3).kind, ($3).currency, ($3).cumulative_minor, 0, ($3).tax_minor,
+           ($3).tax_minor, ($3).shipping_minor, ($3).shipping_minor, ($3).version_at,
            CASE WHEN ($3).cumulative_minor <> 0 THEN 1 ELSE 0 END
       FROM stored
      WHERE ($3).money_key IS NOT NULL
@@ -93,18 +105,26 @@ WITH stored AS (
        SET currency = attribution_internal.same_currency(m.currency, excluded.currency),
            cumulative_minor = excluded.cumulative_minor,
            previous_minor = m.cumulative_minor,
+           tax_minor = CASE WHEN m.cumulative_minor <> excluded.cumulative_minor AND excluded.tax_minor IS NOT NULL
+                            THEN excluded.tax_minor ELSE m.tax_minor END,
+           tax_step_minor = excluded.tax_minor - coalesce(m.tax_minor, 0),
+           shipping_minor = CASE WHEN m.cumulative_minor <> excluded.cumulative_minor
+                                      AND excluded.shipping_minor IS NOT NULL
+                                 THEN excluded.shipping_minor ELSE m.shipping_minor END,
+           shipping_step_minor = excluded.shipping_minor - coalesce(m.shipping_minor, 0),
            version_at = excluded.version_at,
            step = m.step + CASE WHEN m.cumulative_minor <> excluded.cumulative_minor THEN 1 ELSE 0 END
      WHERE (m.version_at, m.cumulative_minor) < (excluded.version_at, excluded.cumulative_minor)
         OR m.currency <> excluded.currency
-    RETURNING m.step, m.cumulative_minor - m.previous_minor AS difference_minor
+    RETURNING m.step, m.cumulative_minor - m.previous_minor AS difference_minor, m.tax_step_minor,
+              m.shipping_step_minor, CASE WHEN m.kind IN ('refund', 'chargeback') THEN -1 ELSE 1 END AS sign
 ), booked AS (
     INSERT INTO attribution.revenue_ledger (
         tenant_id, entry_id, money_key, kind, step, amount_minor, currency, tax_minor, shipping_minor,
         parent_money_key, event_id, occurred_at)
     SELECT $1, ($3).entry_id, ($3).money_key, ($3).kind, m.step,
-           CASE WHEN ($3).kind IN ('refund', 'chargeback') THEN -m.difference_minor ELSE m.difference_minor END,
-           ($3).currency, ($3).tax_minor, ($3).shipping_minor, ($3).parent_money_key, ($3).event_id,
+           m.sign * m.difference_minor, ($3).currency, m.sign * m.tax_step_minor,
+           m.sign * m.shipping_step_minor, ($3).parent_money_key, ($3).event_id,
            ($3).occurred_at
       FROM moved AS m
      WHERE m.difference_minor <> 0
@@ -168,8 +188,16 @@ int plan_for_keys() {
 
 }  // namespace
 
+const CachedPlanSource* saved_statement::source() const {
+    return static_cast<const CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan_)));
+}
+
+int saved_statement::times_planned() const {
+    return source()->generation;
+}
+
 bool saved_statement::has_plan() const {
-    const auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan_)));
+    const CachedPlanSource* source = this->source();
     return source->is_valid && source->gplan != nullptr && source->gplan->is_valid;
 }
 
@@ -187,9 +215,12 @@ void saved_statement::prepare(std::span<const Oid> types) {
 void saved_statement::execute(std::span<const Oid> types, std::span<Datum> values, const char* nulls) {
     if (plan_ == nullptr || !std::equal(types.begin(), types.end(), types_.begin())) prepare(types);
     const int level = has_plan() ? 0 : plan_for_keys();
+    const int before = times_planned();
     const int code = SPI_execute_plan(plan_, values.data(), nulls, false, 0);
     if (level != 0) AtEOXact_GUC(true, level);
     if (code < 0) elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(code));
+    // An invalidation that came with the locks had it planned again without our settings: not to be kept.
+    if (level == 0 && times_planned() != before) prepare(types);
 }
 
 Datum result(std::uint64_t row, int column) {

@@ -10,6 +10,7 @@
 
 extern "C" {
 #include "executor/spi.h"
+#include "utils/plancache.h"
 }
 
 namespace attribution::ingest {
@@ -26,6 +27,8 @@ class saved_statement {
   private:
     static constexpr std::size_t max_parameters = 6;
     void prepare(std::span<const Oid> types);
+    [[nodiscard]] const CachedPlanSource* source() const;
+    [[nodiscard]] int times_planned() const;
     [[nodiscard]] bool has_plan() const;
 
     const char* sql_;

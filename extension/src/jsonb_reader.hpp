@@ -63,7 +63,7 @@ void refuse_member(jsonb_refusal& refusal, jsonb_place place, std::string_view m
 // The readers that events need; each target type is named.
 const char* read_boolean(const JsonbValue& value, void* target);     // bool
 const char* read_integer(const JsonbValue& value, void* target);     // std::optional<std::int64_t>
-const char* read_identifier(const JsonbValue& value, void* target);  // std::string_view, see identifier_rule
+const char* read_identifier(const JsonbValue& value, void* target);  // std::string_view, key text
 const char* read_short_text(const JsonbValue& value,
                             void* target);                          // std::string_view of at most 2,000 bytes
 const char* read_digest(const JsonbValue& value, void* target);     // std::array<std::uint8_t, 32>

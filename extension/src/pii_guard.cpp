@@ -13,6 +13,7 @@ extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
 
@@ -64,19 +65,23 @@ bool scan_text(Datum value, finding& into) {
     return true;
 }
 
-// Every column that can hold free text.
+bool is_text(Oid type) {
+    return type == TEXTOID || type == VARCHAROID || type == BPCHAROID;
+}
+
+// Every column that can hold free text, also by way of a domain.
 finding scan_row(HeapTuple row, TupleDesc columns) {
     finding result;
     for (int i = 0; i < columns->natts; ++i) {
         const Form_pg_attribute column = TupleDescAttr(columns, i);
-        if (column->attisdropped || (column->atttypid != TEXTOID && column->atttypid != JSONBOID)) continue;
+        if (column->attisdropped) continue;
+        const Oid type = getBaseType(column->atttypid);
+        if (type != JSONBOID && !is_text(type)) continue;
         bool null = false;
         const Datum value = heap_getattr(row, i + 1, columns, &null);
         if (null) continue;
         result.column = NameStr(column->attname);
-        if (column->atttypid == JSONBOID ? scan_document(DatumGetJsonbP(value), result)
-                                         : scan_text(value, result))
-            break;
+        if (type == JSONBOID ? scan_document(DatumGetJsonbP(value), result) : scan_text(value, result)) break;
     }
     return result;
 }

@@ -1,0 +1,46 @@
+-- What the view shows, and that a range of it costs what is in the range.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tenant 19
+\set ECHO none
+\i :abs_srcdir/sql/fixtures/ingest.sql
+\set ECHO all
+-- A sale, its refund under the sale's channel, and a refund whose sale is unknown.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.order_event('s-1'),
+    jsonb_set(pg_temp.order_event('s-2', 800, money => 'refund:1', kind => 'refund', signals => '{}'), '{states,0,parent}', '"order:1"'),
+    jsonb_set(pg_temp.order_event('s-3', 500, money => 'refund:2', kind => 'refund', signals => '{}'), '{states,0,parent}', '"order:lost"')));
+BEGIN;
+SELECT attribution.set_tenant(:'t');
+SELECT bucket_start AT TIME ZONE 'UTC' AS bucket_start, local_day, channel, currency, kind, entries, amount_minor
+  FROM attribution.realtime_revenue ORDER BY channel, kind;
+COMMIT;
+-- 20,000 more sales on other days; never analyzed. The plan of one day probes keys: no table is scanned whole.
+SELECT sum(booked) FROM attribution.ingest_events(:'t', (
+    SELECT jsonb_agg(jsonb_set(pg_temp.order_event('m-' || n, money => 'many:' || n), '{states,0,occurred_at}',
+                               to_jsonb(to_char('2025-01-01'::date + n % 300, 'YYYY-MM-DD"T00:00:00Z"')))) FROM generate_series(1, 10000) AS n));
+SELECT sum(booked) FROM attribution.ingest_events(:'t', (
+    SELECT jsonb_agg(jsonb_set(pg_temp.order_event('m-' || n, money => 'many:' || n), '{states,0,occurred_at}',
+                               to_jsonb(to_char('2025-01-01'::date + n % 300, 'YYYY-MM-DD"T00:00:00Z"')))) FROM generate_series(10001, 20000) AS n));
+CREATE FUNCTION pg_temp.scanned_whole(query text) RETURNS TABLE (relation text) LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+    RETURN QUERY SELECT n ->> 'Relation Name' FROM jsonb_path_query(plan::jsonb, '$.**') AS n
+                  WHERE n ->> 'Node Type' = 'Seq Scan' AND n ->> 'Relation Name' <> 'tenants';
+END
+$$;
+GRANT EXECUTE ON FUNCTION pg_temp.scanned_whole(text) TO attribution_analyst;
+\set one_day '$$SELECT sum(amount_minor) FROM attribution.realtime_revenue WHERE bucket_start >= ''2026-11-01'' AND bucket_start < ''2026-11-02''$$'
+BEGIN;
+SELECT attribution.set_tenant(:'t');
+SET LOCAL ROLE attribution_analyst;
+SELECT relation FROM pg_temp.scanned_whole(:one_day);
+COMMIT;
+ANALYZE attribution.revenue_ledger, attribution.attribution_events;
+BEGIN;
+SELECT attribution.set_tenant(:'t');
+SET LOCAL ROLE attribution_analyst;
+SELECT relation FROM pg_temp.scanned_whole(:one_day);
+SELECT sum(amount_minor), 20001 * 38800 - 800 - 500 AS expected FROM attribution.realtime_revenue;
+COMMIT;
