@@ -47,16 +47,16 @@ bool is_uuid(std::string_view text) {
 
 std::string make_correlation_id() {
     std::uint64_t bits[2] = {random_bits(), random_bits()};
-    std::string id;
-    id.reserve(36);
+    std::string id(36, '-');
+    std::size_t at = 0;
     for (int i = 0; i < 32; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20) id += '-';
+        if (i == 8 || i == 12 || i == 16 || i == 20) ++at;
         std::uint64_t& source = bits[i / 16];
         std::uint64_t nibble = source & 15;
         source >>= 4;
         if (i == 12) nibble = 4;
         if (i == 16) nibble = 8 | (nibble & 3);
-        id += hex_digits[nibble];
+        id[at++] = hex_digits[nibble];
     }
     return id;
 }

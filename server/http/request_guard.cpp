@@ -159,11 +159,12 @@ std::optional<std::size_t> find_head_end(std::string_view bytes, std::size_t& sc
 bool is_hopeless(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const auto c = static_cast<unsigned char>(bytes[i]);
+        if (c >= 0x20 && c != 0x7f) continue;
         if (c == '\r') {
             if (i + 1 < bytes.size() && bytes[i + 1] != '\n') return true;
         } else if (c == '\n') {
             if (i == 0 || bytes[i - 1] != '\r') return true;
-        } else if ((c < 0x20 && c != '\t') || c == 0x7f) {
+        } else if (c != '\t') {
             return true;
         }
     }

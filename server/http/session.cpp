@@ -175,14 +175,14 @@ task<bool> session::read_body(const request_head& head, std::string& body) {
 task<bool> session::serve_one() {
     if (!co_await read_request_head()) co_return false;
     const auto began = steady::now();
-    const auto checked = read_head(head_text_);
+    auto checked = read_head(head_text_);
     if (const auto* bad = std::get_if<refusal>(&checked)) co_return co_await refuse(bad->status, bad->detail);
-    const auto& head = std::get<request_head>(checked);
+    auto& head = std::get<request_head>(checked);
 
     request r;
     std::string body;
     r.method = head.method;
-    r.fields = head.fields;
+    r.fields = std::move(head.fields);
     if (!read_target(head.target, r.path, r.parameters))
         co_return co_await refuse(400, "The request target is not a valid path with query.");
     if (head.has_body() && !co_await read_body(head, body)) co_return false;

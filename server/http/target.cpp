@@ -10,7 +10,8 @@ bool read_target(std::string_view target, std::string& path,
     const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
     if (!url) return false;
     path = url->path();
-    for (const auto& parameter : url->params()) parameters.emplace_back(parameter.key, parameter.value);
+    for (auto&& parameter : url->params())
+        parameters.emplace_back(std::move(parameter.key), std::move(parameter.value));
     return true;
 }
 

@@ -12,6 +12,7 @@ namespace attribution::webhooks {
 namespace {
 
 constexpr std::string_view provider = "shopify";
+constexpr std::size_t answer_size = 256;  // enough for the answer's text
 
 constexpr std::array routes_of_shopify{
     http::route{"POST", "/webhooks/shopify/orders/create", http::member<&shopify::orders_create>},
@@ -26,7 +27,7 @@ http::problem bad_signature(std::string_view detail) {
 }
 
 http::response accepted(const ingestion::receipt& stored, std::string_view correlation_id) {
-    json::writer body;
+    json::writer body(answer_size);
     body.begin_object()
         .member("status", stored.status)
         .member("event_id", stored.event_id)
