@@ -23,7 +23,6 @@ struct call {
     const statement* what;
     std::vector<std::optional<std::string>> parameters;
 
-    // Not a braced list of parameters: g++ 12 loses the arrays behind initializer lists in coroutines.
     template <class... Parameters>
     explicit call(const statement& s, Parameters&&... values) : what(&s) {
         parameters.reserve(sizeof...(values));

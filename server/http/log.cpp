@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <mutex>
 #include <string>
 
@@ -16,6 +17,7 @@ namespace attribution::log {
 namespace {
 
 constexpr std::size_t buffer_limit = 32 * 1024;
+constexpr std::chrono::milliseconds warning_interval{100};
 
 // Collects lines and hands them to the kernel in one call: a call per line would cost more than the line.
 class buffered_stderr final : public spdlog::sinks::base_sink<std::mutex> {
@@ -28,6 +30,12 @@ class buffered_stderr final : public spdlog::sinks::base_sink<std::mutex> {
         formatter_->format(message, line);
         pending_.append(line.data(), line.size());
         if (pending_.size() >= buffer_limit) write_out();
+        // While the database is away each request ends in a warning; a call per line would add to the
+        // trouble.
+        if (message.level < spdlog::level::warn) return;
+        if (message.time >= warned_ && message.time < warned_ + warning_interval) return;
+        warned_ = message.time;
+        write_out();
     }
     void flush_() override { write_out(); }
 
@@ -44,6 +52,7 @@ class buffered_stderr final : public spdlog::sinks::base_sink<std::mutex> {
     }
 
     std::string pending_;
+    spdlog::log_clock::time_point warned_;
 };
 
 spdlog::logger& logger() {
@@ -51,7 +60,6 @@ spdlog::logger& logger() {
         spdlog::logger made("attributiond", std::make_shared<buffered_stderr>());
         made.set_formatter(std::make_unique<spdlog::pattern_formatter>(
             R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v)", spdlog::pattern_time_type::utc));
-        made.flush_on(spdlog::level::warn);
         return made;
     }();
     return instance;

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace attribution::log {
@@ -18,7 +21,7 @@ struct member {
 };
 
 // A member with an empty text is left out. Texts are valid UTF-8. Lines below `lowest` are dropped. Lines are
-// buffered: flush() writes them, and a warning or error flushes at once.
+// buffered: flush() writes them, and so does a warning or error, ten times a second at most.
 void configure(level lowest);
 bool enabled(level l);
 
@@ -42,8 +45,7 @@ void fill(member* into, std::string_view name, const Value& value, const Rest&..
 
 }  // namespace detail
 
-// write(level::info, "listening", "address", address, "port", port): names and values by turns. (No braces:
-// g++ 12 loses the arrays behind initializer lists in coroutines.)
+// write(level::info, "listening", "address", address, "port", port): names and values by turns.
 template <class... Values>
 void write(level l, std::string_view event, const Values&... names_and_values) {
     static_assert(sizeof...(Values) % 2 == 0, "a name without a value");
@@ -52,5 +54,25 @@ void write(level l, std::string_view event, const Values&... names_and_values) {
     detail::fill(members.data(), names_and_values...);
     write_line(l, event, members);
 }
+
+// For lines that could come with every request while something is away: the first is written, then one a
+// second.
+class once_a_second {
+  public:
+    // How many lines were left out since the last one, when it is time for another; nullopt: leave this one
+    // out.
+    std::optional<std::int64_t> pass(std::chrono::steady_clock::time_point now) {
+        if (now < next_) {
+            ++left_out_;
+            return std::nullopt;
+        }
+        next_ = now + std::chrono::seconds(1);
+        return std::exchange(left_out_, 0);
+    }
+
+  private:
+    std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::time_point::min();
+    std::int64_t left_out_ = 0;
+};
 
 }  // namespace attribution::log

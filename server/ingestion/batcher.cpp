@@ -11,7 +11,6 @@
 #include <tuple>
 
 #include "server/db/error.hpp"
-#include "server/http/log.hpp"
 
 namespace attribution::ingestion {
 
@@ -113,7 +112,10 @@ task<void> batcher::process(event_store& store, std::vector<pending>& batch) {
     } catch (const db::error& e) {
         failed = std::current_exception();
         for_all = for_all || concerns_all(e);
-        log::write(log::level::warn, "batch_failed", "sqlstate", e.sqlstate(), "items", batch.size());
+        const auto left_out = concerns_all(e) ? away_.pass(std::chrono::steady_clock::now()) : 0;
+        if (left_out)
+            log::write(log::level::warn, "batch_failed", "sqlstate", e.sqlstate(), "items", batch.size(),
+                       "left_out", *left_out);
     } catch (...) {
         failed = std::current_exception();
     }

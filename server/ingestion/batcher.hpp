@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/http/log.hpp"
 #include "server/ingestion/event_store.hpp"
 
 namespace attribution::ingestion {
@@ -66,6 +67,7 @@ class batcher {
     std::deque<pending> queue_;
     boost::asio::steady_timer arrived_;
     counters counts_;
+    log::once_a_second away_;
     std::size_t working_;  // workers that have not ended
     bool stopping_ = false;
 };

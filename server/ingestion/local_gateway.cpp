@@ -6,8 +6,6 @@
 
 #include "core/providers/event.hpp"
 #include "core/providers/shopify.hpp"
-#include "server/http/log.hpp"
-#include "server/http/problem.hpp"
 #include "server/ingestion/digest.hpp"
 
 namespace attribution::ingestion {
@@ -49,10 +47,9 @@ bool may_quote_values(const db::error& e) {
     return e.has_class("22") || e.has_class("23") || e.has_class("P0");
 }
 
-http::problem to_problem(const db::error& e, std::string_view correlation_id) {
-    log::write(log::level::error, "database_error", "correlation_id", correlation_id, "sqlstate",
-               e.sqlstate(), "reason", may_quote_values(e) ? std::string_view() : std::string_view(e.what()));
-    return http::problem_from_sqlstate(e.sqlstate(), e.detail(), e.hint());
+// The database is away or full: every request fails in the same way.
+bool is_away(const db::error& e) {
+    return e.has_class("08") || e.has_class("53") || e.has_class("57P");
 }
 
 // What the database refuses now it will refuse again: retrying cannot mend the delivery.
@@ -122,6 +119,16 @@ task<std::shared_ptr<const endpoint>> local_gateway::look_up(std::string_view id
     found->secret_ciphertext = bytes_of(r, 4);
     found->previous_secret_ciphertext = bytes_of(r, 5);
     co_return found;
+}
+
+http::problem local_gateway::to_problem(const db::error& e, std::string_view correlation_id) {
+    const auto left_out = is_away(e) ? away_.pass(clock::now()) : 0;
+    if (left_out)
+        log::write(log::level::error, "database_error", "correlation_id", correlation_id, "sqlstate",
+                   e.sqlstate(), "reason",
+                   may_quote_values(e) ? std::string_view() : std::string_view(e.what()), "left_out",
+                   *left_out);
+    return http::problem_from_sqlstate(e.sqlstate(), e.detail(), e.hint());
 }
 
 task<receipt> local_gateway::deliver(const delivery& d) {

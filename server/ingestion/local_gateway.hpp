@@ -3,6 +3,8 @@
 #pragma once
 
 #include "server/db/pool.hpp"
+#include "server/http/log.hpp"
+#include "server/http/problem.hpp"
 #include "server/ingestion/batcher.hpp"
 #include "server/ingestion/endpoint_cache.hpp"
 #include "server/ingestion/gateway.hpp"
@@ -19,10 +21,12 @@ class local_gateway final : public gateway {
 
   private:
     task<std::shared_ptr<const endpoint>> look_up(std::string_view id);
+    http::problem to_problem(const db::error& e, std::string_view correlation_id);
 
     db::pool& database_;
     batcher& batcher_;
     endpoint_cache cache_;
+    log::once_a_second away_;
 };
 
 }  // namespace attribution::ingestion
