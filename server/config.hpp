@@ -45,7 +45,7 @@ struct config {
     double body_timeout = 30;
     double idle_timeout = 75;
     double drain_timeout = 30;
-    double endpoint_cache = 30;
+    double endpoint_cache = 5;
 
     std::string tenant;
     std::string name;

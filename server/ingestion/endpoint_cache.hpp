@@ -19,9 +19,10 @@ class endpoint_cache {
     using clock = std::chrono::steady_clock;
 
     struct options {
-        std::chrono::milliseconds found_for{30'000};  // how long a disabled endpoint may still be served
-        std::chrono::milliseconds missing_for{
-            5'000};  // how long a new endpoint may seem unknown to who asked early
+        // How long a disabled endpoint may still be served, and how long a new one may seem unknown to who
+        // asked early.
+        std::chrono::milliseconds found_for{5'000};
+        std::chrono::milliseconds missing_for{5'000};
         std::size_t capacity = 10'000;
     };
 
