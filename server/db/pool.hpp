@@ -2,15 +2,14 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
-#include <list>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "server/db/connection.hpp"
+#include "server/db/places.hpp"
 
 namespace attribution::db {
 
@@ -33,15 +32,12 @@ class pool {
     struct lease;
 
     std::unique_ptr<connection> take_idle();
-    task<void> wait_in_line(std::chrono::steady_clock::time_point deadline);
     void give_back(std::unique_ptr<connection> used);
 
-    boost::asio::any_io_executor executor_;
     boost::asio::thread_pool& workers_;
     pool_options options_;
     std::vector<std::unique_ptr<connection>> idle_;
-    std::list<boost::asio::steady_timer*> waiting_;
-    std::size_t in_use_ = 0;
+    places places_;
 };
 
 }  // namespace attribution::db
