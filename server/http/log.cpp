@@ -16,7 +16,7 @@ namespace attribution::log {
 
 namespace {
 
-constexpr std::size_t buffer_limit = 32 * 1024;
+constexpr std::size_t buffer_limit = std::size_t{32} * 1024;
 constexpr std::chrono::milliseconds warning_interval{100};
 
 // Collects lines and hands them to the kernel in one call: a call per line would cost more than the line.

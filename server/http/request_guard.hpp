@@ -14,7 +14,7 @@
 
 namespace attribution::http {
 
-inline constexpr std::size_t max_head_bytes = 8 * 1024;
+inline constexpr std::size_t max_head_bytes = std::size_t{8} * 1024;
 inline constexpr std::size_t max_head_fields = 100;
 
 struct request_head {

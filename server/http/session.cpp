@@ -16,8 +16,8 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::size_t buffer_bytes = 16 * 1024;
-constexpr std::size_t linger_bytes = 4 * 1024 * 1024;
+constexpr std::size_t buffer_bytes = std::size_t{16} * 1024;
+constexpr std::size_t linger_bytes = std::size_t{4} * 1024 * 1024;
 constexpr std::chrono::seconds linger_time{2};
 
 // A method the client made up could hold anything; logs name the usual ones only.
