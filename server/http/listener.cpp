@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 
+#include "server/http/lasting.hpp"
 #include "server/http/log.hpp"
 
 namespace attribution::http {
@@ -45,8 +46,8 @@ listener::listener(asio::io_context& io, listener_options options, const router&
     require(failed, options_);
     acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
     require(failed, options_);
-    asio::co_spawn(io_, accept_loop(), asio::detached);
-    asio::co_spawn(io_, watch_deadlines(), asio::detached);
+    asio::co_spawn(io_, accept_loop(), lasting{"accept"});
+    asio::co_spawn(io_, watch_deadlines(), lasting{"deadlines"});
 }
 
 std::uint16_t listener::port() const {
@@ -64,12 +65,17 @@ task<void> listener::accept_loop() {
         tcp::socket socket =
             co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
         if (draining_) break;
-        if (!failed) {
-            start_session(std::move(socket));
-            continue;
+        std::string reason = failed ? failed.message() : std::string();
+        try {
+            if (!failed) {
+                start_session(std::move(socket));
+                continue;
+            }
+        } catch (const std::exception& e) {
+            reason = e.what();
         }
-        // Out of descriptors, most likely: waiting for some to come back beats spinning.
-        log::write(log::level::warn, "accept_failed", "reason", failed.message());
+        // Out of descriptors or memory, most likely: waiting for some to come back beats spinning.
+        log::write(log::level::warn, "accept_failed", "reason", reason);
         asio::steady_timer pause(io_, accept_pause);
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failed));
     }
@@ -80,11 +86,20 @@ void listener::start_session(tcp::socket socket) {
     socket.set_option(tcp::no_delay(true), ignored);
     auto stream = tls_ ? tls_->wrap(std::move(socket)) : make_plain_transport(std::move(socket));
     sessions_.emplace_front(std::move(stream), router_, options_.bounds);
-    asio::co_spawn(io_, run_session(sessions_.begin()), asio::detached);
+    try {
+        asio::co_spawn(io_, run_session(sessions_.begin()), asio::detached);
+    } catch (...) {
+        sessions_.pop_front();
+        throw;
+    }
 }
 
 task<void> listener::run_session(std::list<session>::iterator at) {
-    co_await at->run();
+    try {
+        co_await at->run();
+    } catch (const std::exception& e) {
+        log::write(log::level::error, "connection_failed", "reason", e.what());
+    }
     sessions_.erase(at);
     changed_.cancel();
 }

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <random>
 #include <tuple>
+#include <utility>
 
 #include "server/db/error.hpp"
+#include "server/http/lasting.hpp"
 
 namespace attribution::ingestion {
 
@@ -27,6 +28,12 @@ bool concerns_all(const db::error& e) {
     return e.has_class("08") || e.has_class("57P");
 }
 
+// Of a batch, it says that there was too much to do or that something is locked; of an item alone, that the
+// next one would wait as long.
+bool took_too_long(const db::error& e) {
+    return e.sqlstate() == "57014" || e.sqlstate() == "55P03";
+}
+
 std::chrono::microseconds race_pause(int attempt) {
     static thread_local std::minstd_rand generator{std::random_device{}()};
     return std::chrono::microseconds(std::uniform_int_distribution<int>(500, 4000 << attempt)(generator));
@@ -41,7 +48,7 @@ batcher::batcher(asio::any_io_executor executor, std::vector<std::unique_ptr<eve
       limits_(bounds),
       arrived_(executor_, std::chrono::steady_clock::time_point::max()),
       working_(stores_.size()) {
-    for (const auto& store : stores_) asio::co_spawn(executor_, work(*store), asio::detached);
+    for (const auto& store : stores_) asio::co_spawn(executor_, work(*store), http::lasting{"batcher"});
 }
 
 task<stored_item> batcher::submit(event_item item) {
@@ -73,7 +80,14 @@ task<void> batcher::work(event_store& store) {
         }
         if (queue_.empty()) break;
         std::vector<pending> batch = take_batch();
-        co_await process(store, batch);
+        std::exception_ptr failed;
+        try {
+            co_await process(store, batch);
+        } catch (const std::exception& e) {
+            failed = std::current_exception();
+            log::write(log::level::error, "batch_failed", "reason", e.what(), "items", batch.size());
+        }
+        for (pending& p : batch) finish(p, failed, {});  // those that have no answer yet
     }
     --working_;
 }
@@ -126,21 +140,30 @@ task<void> batcher::process(event_store& store, std::vector<pending>& batch) {
     for (pending& p : batch) finish(p, failed, {});
 }
 
-// One bad event never fails its neighbours.
+// One bad event never fails its neighbours. When an item alone takes too long, those behind it are not tried:
+// nobody waits for more than two timeouts.
 task<void> batcher::process_alone(event_store& store, std::vector<pending>& batch) {
+    std::exception_ptr for_the_rest;
     for (pending& p : batch) {
-        ++counts_.alone;
-        std::exception_ptr failed;
+        std::exception_ptr failed = for_the_rest;
         stored_item stored;
         try {
-            std::vector<const event_item*> only(1, &p.item);
-            std::vector<stored_item> all = co_await store_with_retries(store, std::move(only));
-            stored = std::move(all.at(0));
+            if (!failed) stored = co_await process_one(store, p.item);
+        } catch (const db::error& e) {
+            failed = std::current_exception();
+            if (concerns_all(e) || took_too_long(e)) for_the_rest = failed;
         } catch (...) {
             failed = std::current_exception();
         }
         finish(p, failed, std::move(stored));
     }
+}
+
+task<stored_item> batcher::process_one(event_store& store, const event_item& item) {
+    ++counts_.alone;
+    std::vector<const event_item*> only(1, &item);
+    std::vector<stored_item> all = co_await store_with_retries(store, std::move(only));
+    co_return std::move(all.at(0));
 }
 
 task<std::vector<stored_item>> batcher::store_with_retries(event_store& store,
@@ -160,10 +183,10 @@ task<std::vector<stored_item>> batcher::store_with_retries(event_store& store,
 // Posted, not called: the next batch is on its way to the database before the answers of this one are
 // written.
 void batcher::finish(pending& p, std::exception_ptr failed, stored_item stored) {
+    if (!p.done) return;
     asio::post(executor_,
-               [done = std::move(p.done), failed = std::move(failed), stored = std::move(stored)]() mutable {
-                   done(std::move(failed), std::move(stored));
-               });
+               [done = std::exchange(p.done, nullptr), failed = std::move(failed),
+                stored = std::move(stored)]() mutable { done(std::move(failed), std::move(stored)); });
 }
 
 }  // namespace attribution::ingestion

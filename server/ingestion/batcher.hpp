@@ -57,6 +57,7 @@ class batcher {
     std::vector<pending> take_batch();
     task<void> process(event_store& store, std::vector<pending>& batch);
     task<void> process_alone(event_store& store, std::vector<pending>& batch);
+    task<stored_item> process_one(event_store& store, const event_item& item);
     task<std::vector<stored_item>> store_with_retries(event_store& store,
                                                       std::vector<const event_item*> items);
     void finish(pending& p, std::exception_ptr failed, stored_item stored);

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "server/db/error.hpp"
+#include "server/http/lasting.hpp"
 #include "server/http/log.hpp"
 
 namespace asio = boost::asio;
@@ -26,8 +27,9 @@ using keys = std::vector<std::string>;
 // Remembers the keys of each transaction; `fault` decides what a transaction throws.
 class fake_store final : public event_store {
   public:
-    fake_store(asio::io_context& io, std::vector<keys>& seen, std::function<void(const keys&)> fault)
-        : io_(io), seen_(seen), fault_(std::move(fault)) {}
+    fake_store(asio::io_context& io, std::vector<keys>& seen, std::function<void(const keys&)> fault,
+               std::size_t left_out)
+        : io_(io), seen_(seen), fault_(std::move(fault)), left_out_(left_out) {}
 
     task<std::vector<stored_item>> store(std::span<const event_item* const> items) override {
         keys batch;
@@ -38,6 +40,7 @@ class fake_store final : public event_store {
         fault_(batch);
         std::vector<stored_item> stored;
         for (const std::string& key : batch) stored.push_back({"created", "id of " + key, ""});
+        if (batch.size() > 1) stored.resize(stored.size() - left_out_);
         co_return stored;
     }
 
@@ -45,12 +48,14 @@ class fake_store final : public event_store {
     asio::io_context& io_;
     std::vector<keys>& seen_;
     std::function<void(const keys&)> fault_;
+    std::size_t left_out_;  // answers missing from those of a batch
 };
 
 struct batcher_test : testing::Test {
     asio::io_context io{1};
     std::vector<keys> seen;
     std::function<void(const keys&)> fault = [](const keys&) {};
+    std::size_t answers_left_out = 0;
     std::map<std::string, std::string> outcome;  // key → event id or SQLSTATE
     std::unique_ptr<batcher> batches;
 
@@ -58,7 +63,8 @@ struct batcher_test : testing::Test {
 
     void start(batch_limits bounds = {}) {
         std::vector<std::unique_ptr<event_store>> stores;
-        stores.push_back(std::make_unique<fake_store>(io, seen, [this](const keys& k) { fault(k); }));
+        stores.push_back(std::make_unique<fake_store>(
+            io, seen, [this](const keys& k) { fault(k); }, answers_left_out));
         batches = std::make_unique<batcher>(io.get_executor(), std::move(stores), bounds);
     }
 
@@ -76,6 +82,7 @@ struct batcher_test : testing::Test {
     }
 
     void run() {
+        io.restart();
         io.run_for(std::chrono::milliseconds(400));
         batches->stop();
         io.run_for(std::chrono::milliseconds(50));
@@ -154,6 +161,63 @@ TEST_F(batcher_test, a_lost_connection_fails_all_and_is_not_tried_again) {
     run();
     EXPECT_EQ(seen.size(), 1U);
     for (const char* key : {"x", "y", "z"}) EXPECT_EQ(outcome[key], "08006");
+}
+
+TEST_F(batcher_test, a_batch_that_takes_too_long_may_be_fast_item_by_item) {
+    fault = [](const keys& batch) {
+        if (batch.size() > 1) throw db::error("57014", "statement timeout");
+    };
+    start();
+    for (const char* key : {"x", "y", "z"}) submit("a", key);
+    run();
+    EXPECT_EQ(seen.size(), 4U);
+    for (const char* key : {"x", "y", "z"}) EXPECT_EQ(outcome[key], std::string("id of a/") + key);
+}
+
+TEST_F(batcher_test, nobody_waits_for_a_third_timeout) {
+    for (const char* sqlstate : {"57014", "55P03", "08006"}) {
+        seen.clear();
+        outcome.clear();
+        fault = [sqlstate](const keys& batch) {
+            if (batch.size() > 1) throw db::error("57014", "statement timeout");
+            if (holds(batch, "a/y")) throw db::error(sqlstate, "the next one");
+        };
+        start();
+        for (const char* key : {"x", "y", "z", "zz"}) submit("a", key);
+        run();
+        EXPECT_EQ(seen.size(), 3U) << sqlstate;
+        EXPECT_EQ(outcome["x"], "id of a/x");
+        for (const char* key : {"y", "z", "zz"}) EXPECT_EQ(outcome[key], sqlstate);
+    }
+}
+
+TEST_F(batcher_test, a_suspended_tenant_does_not_fail_the_others) {
+    fault = [](const keys& batch) {
+        if (holds(batch, "b/y")) throw db::error("RA009", "not active");
+    };
+    start();
+    submit("a", "x");
+    submit("b", "y");
+    submit("c", "z");
+    run();
+    EXPECT_EQ(outcome["y"], "RA009");
+    EXPECT_EQ(outcome["x"], "id of a/x");
+    EXPECT_EQ(outcome["z"], "id of c/z");
+}
+
+TEST_F(batcher_test, an_answer_is_given_once) {
+    answers_left_out = 1;
+    start();
+    for (const char* key : {"x", "y"}) submit("a", key);
+    run();
+    EXPECT_EQ(outcome["x"], "id of a/x");
+    EXPECT_EQ(outcome.size(), 2U);
+}
+
+TEST(lasting_test, an_exception_ends_the_process) {
+    const auto failed = std::make_exception_ptr(std::runtime_error("out of luck"));
+    EXPECT_EXIT(http::lasting{"batcher"}(failed), testing::ExitedWithCode(EXIT_FAILURE), "out of luck");
+    http::lasting{"batcher"}(nullptr);
 }
 
 TEST_F(batcher_test, refuses_when_too_many_wait) {
