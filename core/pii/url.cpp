@@ -11,9 +11,11 @@ namespace attribution::pii {
 
 namespace {
 
-constexpr auto click_ids =
-    std::to_array<std::string_view>({"gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid",
-                                     "li_fat_id", "twclid", "epik", "sccid"});
+// All that the built-in channel rules name.
+constexpr auto click_ids = std::to_array<std::string_view>(
+    {"gclid",  "gbraid", "wbraid", "dclid",     "fbclid",  "msclkid", "ttclid", "li_fat_id",
+     "twclid", "epik",   "sccid",  "yclid",     "rdt_cid", "srsltid", "igshid", "igsh",
+     "mc_cid", "mc_eid", "_kx",    "irclickid", "awc",     "cjevent"});
 
 // What follows such a segment opens an order, a cart or an account to whoever has the address.
 constexpr auto private_segments =

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <regex>
 #include <string>
 
 #include "core/pii/url.hpp"
@@ -44,6 +46,23 @@ TEST(pii_url, knows_click_ids_by_name_only) {
     EXPECT_EQ(parameters_of("/?ScCid=secret&FBCLID=secret&gclid="), "sccid=;fbclid=;");
     EXPECT_EQ(pii::click_id_name("ScCid"), "sccid");
     EXPECT_EQ(pii::click_id_name("clid"), "");
+}
+
+TEST(pii_url, knows_every_click_id_of_the_built_in_channel_rules) {
+    std::ifstream seed(MIGRATIONS_DIR "/0006_channel_seed.sql");
+    ASSERT_TRUE(seed);
+    const std::regex last_column(R"(, ARRAY\[([^\]]*)\]\)[,;]$)");
+    const std::regex quoted("'([^']*)'");
+    int names = 0;
+    for (std::string line; std::getline(seed, line);) {
+        std::smatch column;
+        if (!line.starts_with("    (") || line.find("'click_") == std::string::npos) continue;
+        ASSERT_TRUE(std::regex_search(line, column, last_column)) << line;
+        const std::string list = column[1];
+        for (std::sregex_iterator name(list.begin(), list.end(), quoted), end; name != end; ++name, ++names)
+            EXPECT_EQ(pii::click_id_name((*name)[1].str()), (*name)[1].str());
+    }
+    EXPECT_GE(names, 22);
 }
 
 TEST(pii_url, drops_paths_that_open_something_or_name_someone) {
