@@ -70,22 +70,54 @@ exec_as_user() {
   exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups env HOME=/nonexistent "$@"
 }
 
-# work_dir NAME [WANTED]: makes a directory of the unprivileged user and prints its path. It is WANTED (or
-# NAME in ATTRIBUTION_RUN_DIR, by default .run in the checkout) when that user can reach it, else one under /var/tmp: a checkout may lie below /root.
-work_dir() {
-  local wanted=${2:-${ATTRIBUTION_RUN_DIR:-$project_root/.run}/$1} user
-  user=$(unprivileged_user)
-  mkdir -p "$(dirname "$wanted")"
+run_dir() { printf '%s\n' "${ATTRIBUTION_RUN_DIR:-$project_root/.run}"; }
+
+# own_dir DIR: makes a directory that only we can change. Root executes, sources and writes nothing in any other: who
+# can change a directory can put a link or a program of his own there.
+own_dir() {
+  local owner
+  [[ -d $1 ]] || (umask 022 && mkdir -p "$1" 2>/dev/null) || die "cannot make $1" "choose another directory"
+  owner=$(stat -L -c %U "$1")
+  [[ ! -L $1 && -O $1 ]] || die "$1 belongs to $owner or is a link" "remove it, or choose another directory"
+  # A sticky directory, such as /tmp, keeps what is ours in it.
+  if ((EUID == 0)) && [[ ! -k $1 && -n $(find "$1" -maxdepth 0 -perm /022) ]]; then
+    die "others can write to $1" "chmod go-w ${1@Q}, or choose another directory"
+  fi
+}
+
+# place NAME [WANTED]: prints the path of a directory that the unprivileged user can reach: WANTED (or NAME in the run
+# directory), or one under /var/tmp, since a checkout may lie below /root.
+place() {
+  local wanted=${2:-$(run_dir)/$1}
+  own_dir "$(dirname "$wanted")"
   if ! as_user test -x "$(dirname "$wanted")"; then
     wanted=/var/tmp/pg_attribution-$(printf '%s' "$wanted" | sha256sum | cut -c1-12)
   fi
-  mkdir -p "$wanted"
-  if ((EUID == 0)); then
-    if [[ $(stat -c %U "$wanted") == root ]]; then chown "$user" "$wanted"; fi
-  fi
-  [[ $(stat -c %U "$wanted") == "$user" ]] ||
-    die "$wanted belongs to $(stat -c %U "$wanted"), not to $user" "remove it, or run this as the same user as before"
   printf '%s\n' "$wanted"
+}
+
+# work_dir NAME [WANTED]: makes that directory, as one of ours, and prints its path.
+work_dir() {
+  local dir
+  dir=$(place "$@")
+  own_dir "$dir"
+  chmod a+rx "$dir"
+  printf '%s\n' "$dir"
+}
+
+# users_dir DIR: makes a directory of the unprivileged user in one of ours. Root goes in as that user only.
+users_dir() {
+  if [[ ! -d $1 ]]; then
+    mkdir -m 700 "$1"
+    give_to_user "$1"
+  fi
+  [[ ! -L $1 && $(stat -c %U "$1") == "$(unprivileged_user)" ]] ||
+    die "$1 belongs to $(stat -c %U "$1"), not to $(unprivileged_user)" "remove it"
+}
+
+# give_to_user PATH: of something that lies in a directory of ours.
+give_to_user() {
+  if ((EUID == 0)); then chown -h "$(unprivileged_user)" "$1"; fi
 }
 
 # A socket's path may have 107 bytes, PostgreSQL's name for it included.
@@ -95,7 +127,7 @@ socket_dir() {
     wanted=/tmp/pg_attribution-$(printf '%s' "$1" | sha256sum | cut -c1-12)
   fi
   as_user mkdir -p -m 700 "$wanted"
-  [[ $(stat -c %U "$wanted") == "$(unprivileged_user)" ]] || die "$wanted belongs to somebody else" "remove it"
+  [[ ! -L $wanted && $(stat -c %U "$wanted") == "$(unprivileged_user)" ]] || die "$wanted belongs to somebody else" "remove it"
   printf '%s\n' "$wanted"
 }
 

@@ -2,27 +2,31 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2153  # some variables come from the files sourced before, and from the file "facts"
 
-# demo_paths DIR: names everything that lies under it.
+# demo_paths DIR: names everything that lies under it. Only what lies in $users can be changed by the server's user.
 demo_paths() {
-  state=$(work_dir quickstart "$1/quickstart")
-  tree=$(work_dir tree "$1/tree")
+  local users
+  state=$(work_dir quickstart "$1/quickstart") users=$state/users
+  users_dir "$users"
+  tree=$(place tree "$1/tree")
   pg_bin=$tree$("$pg_config" --bindir)
-  data=$state/data
-  socket=$(socket_dir "$state")
+  data=$users/data
+  socket=$(socket_dir "$users")
   server_binary=$state/attributiond
   facts=$state/facts
 }
 
 sql() {
-  "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$socket" -p "$pg_port" -d attribution "$@"
+  as_user "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$socket" -p "$pg_port" -d attribution "$@"
 }
 
 demo_start_cluster() {
-  if [[ -f $data/PG_VERSION && $(cat "$data/PG_VERSION") != $("$pg_config" --version | grep -oE '[0-9]+' | head -n 1) ]]
-  then
-    die "$data belongs to PostgreSQL $(cat "$data/PG_VERSION")" "remove it, or choose another directory with --dir"
+  local version
+  version=$(as_user cat "$data/PG_VERSION" 2>/dev/null || true)
+  if [[ -z $version ]]; then
+    cluster_init "$data"
+  elif [[ $version != $("$pg_config" --version | grep -oE '[0-9]+' | head -n 1) ]]; then
+    die "$data belongs to PostgreSQL $version" "remove it, or choose another directory with --dir"
   fi
-  [[ -f $data/PG_VERSION ]] || cluster_init "$data"
   pg_port=$(free_port 54300)
   cluster_start "$data" "$socket" "$pg_port"
 }
@@ -42,9 +46,9 @@ demo_create() {
 demo_create_tenant() {
   local key=$state/secret-key tenant endpoint secret api_key analyst_password
   install -m 755 "$attributiond" "$server_binary"
-  as_user rm -f "$key"
-  (umask 077 && as_user "$server_binary" keygen | as_user tee "$key" >/dev/null)
-  as_user chmod 600 "$key"
+  rm -f "$key"
+  (umask 077 && as_user "$server_binary" keygen >"$key")
+  give_to_user "$key"
   analyst_password=$(random_hex 16)
   # The login of the server gets no right of its own: it switches to a service's role per transaction.
   sql -U postgres <<END
@@ -62,6 +66,8 @@ END
   endpoint=$(printf '%s' "$secret" | demo_admin endpoint create --tenant "$tenant" --provider shopify \
     --account demo-shop.myshopify.com --secret-file -)
   api_key=$(demo_admin key create --tenant "$tenant" --name quickstart)
+  # The file is sourced.
+  [[ "$tenant $endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] || die "the tenant's id, endpoint or API key is not plain text"
   (umask 077 && cat >"$facts" <<END
 TENANT_ID=$tenant
 API_KEY=$api_key

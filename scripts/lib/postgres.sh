@@ -17,8 +17,8 @@ link_tree() {
 }
 
 # make_tree DIR: a private copy of the server under DIR with this checkout's extension installed into it. It works
-# because PostgreSQL finds lib and share relative to its binaries; the system's directories are never written.
-# Sets pg_bin.
+# because PostgreSQL finds lib and share relative to its binaries; the system's directories are never written. The
+# user who runs its programs can read it, but not change it. Sets pg_bin.
 make_tree() {
   local tree=$1 bin lib share
   require_postgres
@@ -27,8 +27,14 @@ make_tree() {
   local stamp=$tree/.made-from
   local identity
   identity="$("$pg_config" --version) $(stat -c '%Y %s' "$bin/postgres")"
-  if [[ ! -f $stamp || $(cat "$stamp") != "$identity" ]]; then
+  if [[ ! -f $stamp && -n $(ls -A "$tree" 2>/dev/null) ]]; then
+    die "$tree is not empty, and nothing that these scripts made" "remove it, or choose another directory"
+  fi
+  if [[ ! -f $stamp || ! -O $tree || $(cat "$stamp") != "$identity" ]]; then
     rm -rf "$tree"
+    own_dir "$tree"
+    # First: a tree that was left half made is ours too.
+    printf 'incomplete\n' >"$stamp"
     mkdir -p "$pg_bin"
     cp -p "$bin"/* "$pg_bin/"
     link_tree "$lib" "$tree$lib"
@@ -49,22 +55,95 @@ cluster_init() {
     --auth-host=scram-sha-256 >/dev/null
 }
 
-# cluster_start DATA SOCKET_DIR PORT [SETTING=VALUE...]: starts it on loopback and waits until it answers.
+# cluster_start DATA SOCKET_DIR PORT [SETTING=VALUE...]: starts it on loopback and waits until it answers. The array
+# cluster_environment, if set, has variables for it: NAME=VALUE.
 cluster_start() {
   local data=$1 socket=$2 port=$3 settings="" setting
   shift 3
   for setting in "$@"; do settings+=" -c '${setting}'"; done
-  if ! as_user "$pg_bin/pg_ctl" -D "$data" -l "$data.log" -w -t 60 -s \
+  if ! as_user env "${cluster_environment[@]}" "$pg_bin/pg_ctl" -D "$data" -l "$data.log" -w -t 60 -s \
     -o "-p $port -k '$socket' -c listen_addresses=127.0.0.1 $settings" start >/dev/null; then
     warn "the end of $data.log:"
-    tail -n 20 "$data.log" >&2
+    as_user tail -n 20 "$data.log" >&2
     die "PostgreSQL did not start on port $port"
   fi
 }
+cluster_environment=()
 
-cluster_running() { [[ -f $1/postmaster.pid ]] && as_user "$pg_bin/pg_ctl" -D "$1" status >/dev/null 2>&1; }
+# cluster_pid DATA: the process id of the postmaster, as its file says.
+cluster_pid() { as_user head -n 1 "$1/postmaster.pid" | grep -xE '[0-9]+'; }
+
+cluster_running() { as_user test -f "$1/postmaster.pid" && as_user "$pg_bin/pg_ctl" -D "$1" status >/dev/null 2>&1; }
 
 # cluster_stop DATA [MODE]
 cluster_stop() {
   if cluster_running "$1"; then as_user "$pg_bin/pg_ctl" -D "$1" -m "${2:-fast}" -w -s stop; fi
+}
+
+# Clusters of tests. What a test leaves running when it is killed is found by a mark in the run directory: the process
+# that started the cluster and where its data are.
+
+# test_cluster_paths NAME: sets work, a directory of ours, and in it users, one of the server's user, data and socket.
+test_cluster_paths() {
+  pg_bin=$(place tree)$("$pg_config" --bindir)
+  work=$(work_dir "$1") users=$work/users
+  users_dir "$users"
+  data=$users/data
+  socket=$(socket_dir "$users")
+}
+
+# test_cluster_make NAME: an empty cluster with this checkout's extension, not yet running; sets what
+# test_cluster_paths sets. STARTER is the process to which it belongs.
+test_cluster_make() {
+  test_cluster_remove "$1"
+  make_tree "$(place tree)"
+  test_cluster_paths "$1"
+  own_dir "$(run_dir)/.clusters"
+  printf '%s %s\n' "${STARTER:-$$}" "$data" >"$(run_dir)/.clusters/$1"
+  cluster_init "$data"
+}
+
+# test_cluster NAME FIRST_PORT [SETTING=VALUE...]: the same, running; sets port too, the first free one.
+test_cluster() {
+  local name=$1 first=$2
+  shift 2
+  test_cluster_make "$name"
+  port=$(free_port "$first")
+  cluster_start "$data" "$socket" "$port" "$@"
+}
+
+# test_cluster_stop NAME: its files stay, for who looks for a cause.
+test_cluster_stop() {
+  local work users data socket pg_bin
+  test_cluster_paths "$1"
+  cluster_stop "$data" immediate
+  rm -f "$(run_dir)/.clusters/$1"
+}
+
+test_cluster_remove() {
+  local place work users data socket pg_bin
+  place=$(place "$1")
+  if [[ -O $place ]]; then
+    test_cluster_paths "$1"
+    cluster_stop "$data" immediate
+    as_user rm -rf "$users" "$socket" 2>/dev/null || true
+  fi
+  # Anybody else's is left to work_dir to complain of.
+  case $(stat -c %U "$place" 2>/dev/null) in
+    "$(id -un)" | "$(unprivileged_user)") rm -rf "$place" ;;
+  esac
+  rm -f "$(run_dir)/.clusters/$1"
+}
+
+# stop_leftover_clusters: those whose starter is gone.
+stop_leftover_clusters() {
+  local mark starter data pg_bin
+  pg_bin=$("$pg_config" --bindir)
+  for mark in "$(run_dir)/.clusters"/*; do
+    [[ -f $mark && -O $mark ]] || continue
+    read -r starter data <"$mark"
+    if [[ -d /proc/$starter || $(stat -c %U "$data" 2>/dev/null) != "$(unprivileged_user)" ]]; then continue; fi
+    cluster_stop "$data" immediate || true
+    rm -f "$mark"
+  done
 }

@@ -17,17 +17,6 @@ suite_limit() {
 
 in_checkout() { git -c safe.directory="$project_root" -C "$project_root" "$@"; }
 
-# What a suite left running when its time was up: clusters of programs that cannot clean up after a signal.
-stop_leftover_clusters() {
-  local run_dir=${ATTRIBUTION_RUN_DIR:-$project_root/.run} data
-  for data in "$run_dir"/test-*/data /var/tmp/pg_attribution-*/data; do
-    [[ -f $data/postmaster.pid && -f ${data%/data}/.of-tests ]] || continue
-    # .of-tests names the process that started it; while that lives, the cluster is in use.
-    if [[ -d /proc/$(cat "${data%/data}/.of-tests") ]]; then continue; fi
-    pg_bin=$("$pg_config" --bindir) cluster_stop "$data" immediate || true
-  done
-}
-
 # check NAME COMMAND...: one test case.
 checks_passed=0 checks_failed=0
 check() {
@@ -87,23 +76,67 @@ suite_build() {
   result
 }
 
-# clang-tidy on what differs from the upstream branch, or from the commit before; on everything in the full tier.
+# The upstream branch's commit that this one is based on; the commit before, when there are no commits of our own.
+tidy_base() {
+  local base
+  base=${TIDY_BASE:-$(in_checkout merge-base HEAD '@{upstream}' 2>/dev/null ||
+    in_checkout merge-base HEAD origin/HEAD 2>/dev/null || true)}
+  if [[ -z $base || $base == $(in_checkout rev-parse HEAD) ]]; then base=HEAD~1; fi
+  in_checkout rev-parse --verify --quiet "$base^{commit}" || true
+}
+
+# C++ files that differ from commit $1, or that include a header which does.
+changed_sources() {
+  local changed file
+  changed=$({ in_checkout diff --name-only --diff-filter=d "$1" && in_checkout ls-files -o --exclude-standard; } |
+    grep -E '\.[ch]pp$' || true)
+  for file in $changed; do
+    case $file in
+      *.cpp) printf '%s\n' "$file" ;;
+      *.hpp) in_checkout grep -lF --untracked "\"$file\"" -- '*.cpp' || true ;;
+    esac
+  done | sort -u
+}
+
+# clang-tidy on what has changed; on every source in the full tier. Each file is a test case.
 suite_tidy() {
-  local base files
+  local base="" files
   cd "$project_root"
   [[ -f $build_dir/compile_commands.json ]] || build_programs ON
-  if [[ -n $ATTRIBUTION_FULL ]]; then
-    files=$(in_checkout ls-files 'core/*.cpp' 'server/*.cpp')
+  [[ -n $ATTRIBUTION_FULL ]] || base=$(tidy_base)
+  if [[ -n $base ]]; then
+    files=$(changed_sources "$base")
+    say "clang-tidy on $(wc -w <<<"$files") files that differ from $base or include what does"
   else
-    base=${TIDY_BASE:-$(in_checkout merge-base HEAD origin/HEAD 2>/dev/null || true)}
-    if [[ -z $base || $base == $(in_checkout rev-parse HEAD) ]]; then base=HEAD~1; fi
-    files=$(in_checkout diff --name-only --diff-filter=d "$base" -- 'core/*.cpp' 'server/*.cpp' 2>/dev/null || true)
+    files=$(cpp_sources | grep '\.cpp$')
+    say "clang-tidy on all $(wc -w <<<"$files") files"
   fi
-  check "clang-tidy on $(wc -w <<<"$files") files" check_tidy "$files"
+  if [[ -z $files ]]; then
+    check "no C++ source has changed" true
+  else
+    export -f tidy_one
+    export build_dir
+    # shellcheck disable=SC2016  # for the inner shell
+    PG_INCLUDE=$("$pg_config" --includedir-server) run_counting '^ok - ' '^not ok - ' \
+      xargs -n 1 -P "$(nproc)" bash -c 'tidy_one "$1"' tidy <<<"$files"
+  fi
   result
 }
 
-check_tidy() { printf '%s\n' "$1" | xargs -r -n 1 -P "$(nproc)" clang-tidy --quiet -p "$build_dir"; }
+# What is built against the server's headers is not in CMake's compile commands.
+tidy_one() {
+  local file=$1 output
+  local command=(clang-tidy --quiet)
+  case $file in
+    extension/* | tests/faults/*) command+=("$file" -- -std=c++20 -Wno-register -I. -isystem "$PG_INCLUDE") ;;
+    *) command+=(-p "$build_dir" "$file") ;;
+  esac
+  if output=$("${command[@]}" 2>&1); then
+    printf 'ok - clang-tidy %s\n' "$file"
+  else
+    printf '%s\nnot ok - clang-tidy %s\n' "$output" "$file"
+  fi
+}
 
 suite_unit() {
   build_programs ON >/dev/null
@@ -117,56 +150,40 @@ suite_unit() {
   result $((tests - failures)) "$failures"
 }
 
-# A cluster of superuser postgres with the extension's files; sets work, data, socket, port.
-start_cluster_for() {
-  build_extension
-  local tree
-  work=$(work_dir "test-$1")
-  tree=$(work_dir tree)
-  make_tree "$tree"
-  data=$work/data
-  cluster_stop "$data" immediate
-  rm -rf "$data" "$work/input" "$work/output"
-  printf '%s\n' $$ >"$work/.of-tests"
-  cluster_init "$data"
-  socket=$(socket_dir "$work")
-  port=$(free_port 54400)
-  cluster_start "$data" "$socket" "$port" fsync=off
-}
-
-# pg_regress_on PROGRAM INPUT TESTS...: input is copied, since the server's user may not reach the checkout.
+# pg_regress_on PROGRAM NAME INPUT TESTS...: on a cluster of its own. Input is copied, since the server's user may not
+# reach the checkout.
 pg_regress_on() {
-  local program=$1 input=$2 differences
-  shift 2
-  as_user mkdir -p "$work/input" "$work/output"
+  local program=$1 name=$2 input=$3 output
+  shift 3
+  build_extension
+  test_cluster "test-$name" 54400 fsync=off
+  output=$users/output
+  as_user mkdir "$output"
+  mkdir "$work/input"
   cp -r "$input/." "$work/input/"
   chmod -R a+rX "$work/input"
-  cd "$work"
   run_counting '^ *(ok [0-9]|test .* \.\.\. ok)' '^ *(not ok [0-9]|test .* \.\.\. FAILED)' \
-    as_user env LC_MESSAGES=C "$("$pg_config" --pkglibdir)/pgxs/src/test/$program" --bindir="$pg_bin" \
-    --inputdir="$work/input" --outputdir="$work/output" --host="$socket" --port="$port" --user=postgres \
+    as_user env --chdir="$output" LC_MESSAGES=C "$("$pg_config" --pkglibdir)/pgxs/src/test/$program" --bindir="$pg_bin" \
+    --inputdir="$work/input" --outputdir="$output" --host="$socket" --port="$port" --user=postgres \
     --dbname=contrib_regression "$@"
-  differences=$work/output/regression.diffs
-  if [[ -s $differences ]]; then head -n 400 "$differences"; fi
+  as_user head -n 400 "$output/regression.diffs" 2>/dev/null || true
   cluster_stop "$data" immediate
 }
 
 suite_regress() {
-  start_cluster_for regress
   local input tests
   input=$(mktemp -d)
   cp -r "$project_root/sql" "$project_root/expected" "$input/"
   read -ra tests < <(make -s -C "$project_root" -f Makefile.pgxs print-REGRESS PG_CONFIG="$pg_config")
-  pg_regress_on regress/pg_regress "$input" "${tests[@]}"
+  pg_regress_on regress/pg_regress regress "$input" "${tests[@]}"
   rm -rf "$input"
   result
 }
 
 suite_isolation() {
-  start_cluster_for isolation
   local tests
   mapfile -t tests < <(cd "$project_root/tests/isolation/specs" && printf '%s\n' *.spec | sed 's/\.spec$//')
-  pg_regress_on isolation/pg_isolation_regress "$project_root/tests/isolation" "${tests[@]}"
+  pg_regress_on isolation/pg_isolation_regress isolation "$project_root/tests/isolation" "${tests[@]}"
   result
 }
 

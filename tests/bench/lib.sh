@@ -2,26 +2,16 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2034  # variables shared with the files sourced before, and with the benchmark
 
-sql() { "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U postgres -d attribution "$@"; }
+sql() { as_user "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U postgres -d attribution "$@"; }
 
 bench_start() {
   require_postgres
   [[ -x $attributiond ]] || build_programs OFF
   build_extension
-  work=$(work_dir test-bench)
-  local tree
-  tree=$(work_dir tree)
-  make_tree "$tree"
-  data=$work/data orders=$(dirname "$work")/bench-orders
-  cluster_stop "$data" immediate
-  as_user rm -rf "$data"
-  printf '%s\n' $$ >"$work/.of-tests"
-  cluster_init "$data"
-  socket=$(socket_dir "$work")
-  port=$(free_port 54500)
   # Checkpoints would hit some rounds and not others.
-  cluster_start "$data" "$socket" "$port" fsync=on synchronous_commit=on shared_buffers=512MB max_wal_size=16GB \
+  test_cluster test-bench 54500 fsync=on synchronous_commit=on shared_buffers=512MB max_wal_size=16GB \
     checkpoint_timeout=1h autovacuum=off
+  orders=$work/orders postmaster=$(cluster_pid "$data")
   sql -d postgres -c 'CREATE DATABASE attribution'
   sql -c 'CREATE EXTENSION pg_attribution' -c 'SELECT FROM attribution.migrate()' 2>&1 >/dev/null |
     { grep -vE '^(INFO|HINT):' >&2 || true; }
@@ -34,8 +24,8 @@ bench_start() {
 bench_make_tenants() {
   local first=018f0000-0000-7000-8000-000000000000 template
   install -m 755 "$attributiond" "$work/attributiond"
-  as_user "$work/attributiond" keygen | as_user tee "$work/secret-key" >/dev/null
-  as_user chmod 600 "$work/secret-key"
+  (umask 077 && as_user "$work/attributiond" keygen >"$work/secret-key")
+  give_to_user "$work/secret-key"
   sql <<END >/dev/null
 CREATE ROLE attributiond LOGIN NOINHERIT;
 GRANT attribution_server TO attributiond;
@@ -80,9 +70,7 @@ bench_stop_server() {
 
 bench_stop() {
   bench_stop_server
-  if [[ -n ${data:-} ]]; then cluster_stop "$data" immediate; fi
-  rm -rf "${orders:?}"
-  if [[ -n ${work:-} ]]; then as_user rm -rf "$work/data"; fi
+  test_cluster_remove test-bench
 }
 
 # bench_make_orders TENANTS COUNT [SEED]: signed requests in $orders; another seed makes other orders.
@@ -101,7 +89,7 @@ bench_capture_event() {
   bench_start_server
   bench_make_orders 1 10 2000
   wrk -t1 -c1 -d1 -s "$project_root/tests/bench/orders.lua" "http://127.0.0.1:$http_port" -- "$orders" >/dev/null 2>&1 || true
-  event=$(grep -oE -m1 "\[\{\"(version|states)\".*\}\]" "$data.log" || true)
+  event=$(grep -oE -m1 "\[\{\"(version|states)\".*\}\]" <(as_user cat "$data.log") || true)
   [[ -n $event ]] || die "the event was not found in $data.log"
   sql -c 'ALTER ROLE attributiond RESET ALL'
   bench_stop_server
@@ -139,13 +127,12 @@ bench_write_pgbench_script() {
 ticks_of() { awk '{ sub(/^.*\) /, ""); print $12 + $13 + $14 + $15 }' "/proc/$1/stat" 2>/dev/null || printf '0\n'; }
 
 database_ticks() {
-  local postmaster sum=0 pid
-  postmaster=$(head -n 1 "$data/postmaster.pid")
+  local sum=0 pid
   for pid in "$postmaster" $(cat "/proc/$postmaster/task/$postmaster/children"); do sum=$((sum + $(ticks_of "$pid"))); done
   printf '%s\n' "$sum"
 }
 
-entries() { sql -Atc 'SELECT count(*) FROM attribution.revenue_ledger'; }
+entries() { sql -Atc 'SELECT count(*) FROM attribution.revenue_ledger' | tr -dc 0-9; }
 
 # per_call TICKS CALLS: microseconds
 per_call() { awk "BEGIN { print $1 * 1e6 / $(getconf CLK_TCK) / $2 }"; }
@@ -159,7 +146,7 @@ require_booked() {
 bench_pgbench() {
   local before booked calls
   booked=$(entries) before=$(database_ticks) base=$((base + 1000000000))
-  "$pg_bin/pgbench" -n -M prepared -c 8 -j 2 -T "$seconds" -h "$socket" -p "$port" -U pgbench -D n=0 -D base="$base" \
+  as_user "$pg_bin/pgbench" -n -M prepared -c 8 -j 2 -T "$seconds" -h "$socket" -p "$port" -U pgbench -D n=0 -D base="$base" \
     -D tenants="$1" -f "$work/ingest.sql" attribution >"$work/pgbench.out" 2>&1 ||
     die "pgbench failed: $(grep -m 3 -A 3 error "$work/pgbench.out")"
   measured_rate=$(sed -n 's/^tps = \([0-9.]*\) (without.*/\1/p' "$work/pgbench.out")

@@ -4,7 +4,7 @@
 # outcome_when COMMAND STATEMENT: the SQLSTATE that STATEMENT ends with when COMMAND (SQL over the waiting pid) is
 # run from another session, then what the same backend answers afterwards.
 outcome_when() {
-  local command=$1 statement=$2 out=${base:?}/waiting.out pid="" waiter
+  local command=$1 statement=$2 out=${work:?}/waiting.out pid="" waiter
   sql -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate -At >"$out" 2>&1 <<SQL &
 SET application_name = 'waiting';
 SELECT 'warm', faults.live();

@@ -98,7 +98,7 @@ for (let i = 1; i <= kills; i += 1) {
 for (let i = 1; i <= kills; i += 1) {
   test(`the database is killed under load (${i} of ${kills})`, async () => {
     const load = await killUnderLoad(async () => {
-      process.kill(stack.cluster.pid, 'SIGKILL');
+      stack.cluster.kill();
     }, () => eventually('PostgreSQL starts again', () => { stack.cluster.restart(); return true; }));
     await eventually('the pool of the test heals', () => stack.value('SELECT true'));
     await checkStored(load);

@@ -61,11 +61,12 @@ class Cluster {
   #describe(lines) {
     const facts = Object.fromEntries(lines.trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
     Object.assign(this, { bin: facts.BIN, data: facts.DATA, socket: facts.SOCKET, log: facts.LOG,
-      pid: Number(facts.PID), user: facts.USER, dir: path.dirname(facts.DATA) });
+      pid: Number(facts.PID), user: facts.USER, dir: facts.DIR });
   }
 
   restart() { this.#describe(this.#run('restart', String(this.port), ...this.settings)); }
   stop(mode = 'fast') { this.#run('stop', mode); }
+  kill() { execFileSync('kill', ['-KILL', String(this.pid)], { ...this.owner(), cwd: '/' }); }
   remove() { this.#run('remove'); }
 
   // uid and gid under which PostgreSQL and the server run; nothing to change unless we are root.
