@@ -36,11 +36,22 @@ std::string bytea(std::string_view bytes) {
     return text;
 }
 
+void print_warning(void*, const PGresult* notice) {
+    const auto print = [notice](const char* what, int code) {
+        if (const char* text = PQresultErrorField(notice, code); text != nullptr)
+            std::cerr << what << ": " << text << '\n';
+    };
+    print("warning", PG_DIAG_MESSAGE_PRIMARY);
+    print("detail", PG_DIAG_MESSAGE_DETAIL);
+    print("hint", PG_DIAG_MESSAGE_HINT);
+}
+
 // One call as attribution_admin; its only value.
 std::string ask_as_admin(const config& c, const db::call& what) {
     asio::io_context io(1);
     asio::thread_pool workers(1);
-    db::pool database(io.get_executor(), workers, {.connect = {.conninfo = c.database}, .size = 1});
+    db::pool database(io.get_executor(), workers,
+                      {.connect = {.conninfo = c.database, .on_warning = &print_warning}, .size = 1});
     std::vector<db::result> results;
     std::exception_ptr failed;
     asio::co_spawn(io, database.transaction(db::as_admin, {&what, 1}),

@@ -68,7 +68,9 @@ task<std::unique_ptr<connection>> connection::open(asio::thread_pool& workers,
     co_await asio::post(executor, asio::use_awaitable);
     if (!raw) throw connection_lost("the new connection was refused its settings");
     if (PQstatus(raw.get()) != CONNECTION_OK) throw connection_lost(message_of(raw.get()));
-    PQsetNoticeReceiver(raw.get(), &ignore_notice, nullptr);
+    // The session's client_min_messages lets nothing below warnings through.
+    PQsetNoticeReceiver(raw.get(), options.on_warning != nullptr ? options.on_warning : &ignore_notice,
+                        nullptr);
     if (PQsetnonblocking(raw.get(), 1) != 0 || PQenterPipelineMode(raw.get()) != 1)
         throw connection_lost("libpq cannot enter pipeline mode");
     co_return std::unique_ptr<connection>(

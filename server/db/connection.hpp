@@ -22,6 +22,7 @@ namespace attribution::db {
 struct connect_options {
     std::string conninfo;  // libpq's; empty: its environment variables
     std::chrono::milliseconds statement_timeout{15'000};
+    PQnoticeReceiver on_warning = nullptr;  // nullptr: warnings are not looked at
 };
 
 // read_only: all calls see one snapshot.
