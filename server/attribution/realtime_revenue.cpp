@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "core/errors.hpp"
 #include "core/json/writer.hpp"
 #include "core/money/money.hpp"
 #include "core/providers/timestamp.hpp"
@@ -130,6 +131,15 @@ std::string write_answer(const db::result& f, const db::result& rows) {
     return std::move(out).text();
 }
 
+bool is_unusable_time(const db::error& e) {
+    return e.sqlstate() == "22007" || e.sqlstate() == "22008" || e.sqlstate() == "22009";
+}
+
+http::problem too_large() {
+    return http::problem(500, "A sum of this range is larger than a 64-bit number of minor units.",
+                         "Ask for a shorter range.");
+}
+
 }  // namespace
 
 std::span<const http::route> realtime_revenue::routes() {
@@ -151,9 +161,12 @@ task<http::response> realtime_revenue::show(const http::request& r) {
         co_return reply;
     } catch (const db::error& e) {
         failed = e;
+    } catch (const error&) {  // money::add
+        throw too_large();
     }
-    if (failed->has_class("22"))
+    if (is_unusable_time(*failed))
         throw http::problem(400, "from or to is a time that the database cannot represent.");
+    if (failed->sqlstate() == "22003") throw too_large();
     log::write(log::level::error, "database_error", "correlation_id", r.correlation_id, "sqlstate",
                failed->sqlstate(), "reason", failed->what());
     throw http::problem_from_sqlstate(failed->sqlstate(), failed->detail(), failed->hint());

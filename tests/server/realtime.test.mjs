@@ -1,5 +1,6 @@
 // Health and realtime revenue: who may read, what is answered, ranges, tenants apart.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import test, { after, before } from 'node:test';
 import { request } from './lib/http.mjs';
 import { deliver, order } from './lib/shopify.mjs';
@@ -97,6 +98,36 @@ for (const query of ['?from=yesterday', '?from=2026-13-01', '?from=2026-02-30', 
     assert.equal(answer.status, 400, answer.body);
   });
 }
+
+// landing channels of two captures, which is where they are added up: in the database, or in the server
+for (const [name, mediums] of [['in one channel', ['cpc', 'cpc']], ['of two channels', ['cpc', 'email']]]) {
+  test(`a sum ${name} beyond 64 bits → 500 that says so`, async () => {
+    const rich = await stack.createShop(`rich-${mediums[1]}`);
+    for (const [i, medium] of mediums.entries()) {
+      const event = { version: 1, delivery: { source: 'shop', key: `d${i}`, digest: String(i).repeat(64) },
+        conversion: { external_id: `o${i}`, occurred_at: '2026-03-29T10:00:00Z', signals: { source: 'google', medium } } };
+      const state = `{"money_key":"shop:order:${i}","kind":"capture","cumulative_minor":9000000000000000000,"currency":"USD",` +
+        '"version_at":"2026-03-29T10:00:00Z","occurred_at":"2026-03-29T10:00:00Z"}';
+      const text = `[${JSON.stringify(event).slice(0, -1)},"states":[${state}]}]`;
+      const [row] = await stack.sql('SELECT * FROM attribution.ingest_events(tenant_id => $1, events => $2)', [rich.tenantId, text]);
+      assert.equal(row.status, 'created', JSON.stringify(row));
+    }
+    const answer = await read('?from=2026-03-29&to=2026-03-30', rich.apiKey);
+    assert.equal(answer.status, 500, answer.body);
+    assert.match(answer.json.detail, /larger than a 64-bit number/);
+  });
+}
+
+test('endpoint create prints what the database warns of', async () => {
+  const tenantId = await stack.createTenant('twice');
+  const create = (provider, books) => spawnSync(stack.binary, ['endpoint', 'create', '--tenant', tenantId, '--provider', provider,
+    '--account', `${provider}.example`, '--secret-file', '-', '--books-revenue', books, '--secret-key-file', stack.keyFile,
+    '--database', stack.cluster.conninfo('postgres')], { input: 'a-secret-of-sixteen', encoding: 'utf8', ...stack.cluster.owner(), cwd: '/' });
+  assert.equal(create('shopify', 'true').stderr, '');
+  const second = create('stripe', 'true');
+  assert.match(second.stdout, /^whe_/);
+  assert.match(second.stderr, /^warning: .*both book revenue\ndetail: .*\nhint: .*\n$/);
+});
 
 test('a tenant sees nothing of another one', async () => {
   const { json } = await read('?from=2026-03-01', empty.apiKey);
