@@ -13,7 +13,7 @@ namespace attribution::http {
 struct lasting {
     const char* name;
 
-    void operator()(const std::exception_ptr& failed) const noexcept {
+    void operator()(const std::exception_ptr& failed) const {
         if (!failed) return;
         try {
             std::rethrow_exception(failed);
