@@ -1,6 +1,8 @@
 -- Tenants, their webhook endpoints and API keys: made by administrators. Each function sets the tenant until the
 -- transaction ends, since row security holds the owner of these functions too.
 
+-- pg_timezone_names reads every file of the time zone database, which takes a tenth of a second; the default is spared
+-- it. AT TIME ZONE would be quicker, but takes a misspelt Europe/Berlin2 as an offset of two hours.
 CREATE FUNCTION attribution.create_tenant(
     name text, reporting_currency text DEFAULT 'USD', time_zone text DEFAULT 'UTC', tenant_id uuid DEFAULT NULL)
     RETURNS uuid
@@ -18,8 +20,8 @@ BEGIN
             USING ERRCODE = 'RA006', DETAIL = format('It is %s.', coalesce(quote_literal(reporting_currency), 'null')),
                   HINT = 'Give its three capital letters (ISO 4217), such as USD.';
     END IF;
-    IF time_zone IS NULL
-       OR NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE z.name = create_tenant.time_zone) THEN
+    IF time_zone IS NULL OR (time_zone <> 'UTC' AND NOT EXISTS (
+        SELECT FROM pg_timezone_names AS z WHERE z.name = create_tenant.time_zone)) THEN
         RAISE EXCEPTION 'the time zone is unknown'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('It is %s.', coalesce(quote_literal(time_zone), 'null')),
