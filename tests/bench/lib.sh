@@ -107,6 +107,8 @@ bench_write_pgbench_script() {
     my ($key) = $event =~ /"key": ?"([^"]+)"/ or die "no key\n";
     my ($digest) = $event =~ /"digest": ?"([0-9a-f]{64})"/ or die "no digest\n";
     my ($order) = $event =~ /"external_id": ?"(\d+)"/ or die "no order\n";
+    # One event as ingest_event takes it.
+    $event =~ s/^\[(.*)\]$/$1/ or die "no array\n";
     $event =~ s/\Q$key\E/\0bench-\0ID\0/g;
     $event =~ s/\Q$digest\E/\0DIGEST\0/g;
     $event =~ s/\Q$order\E/\0ID\0/g;
@@ -117,7 +119,7 @@ bench_write_pgbench_script() {
         else { s/\\/\\\\/g; s/\x27/\x27\x27/g; s/:/\\x3a/g; "E\x27$_\x27" }
     } grep { length } @parts;
     print "\\set n :n + 1\n\\set id :base + :client_id * 100000000 + :n\n\\set tenant random(0, :tenants - 1)\n";
-    print "SELECT status, event_id, code FROM attribution.ingest_events(",
+    print "SELECT status, event_id, code FROM attribution.ingest_event(",
         "(\x27018f0000-0000-7000-8000-\x27 || lpad(to_hex(:tenant::int), 12, \x270\x27))::uuid, ($text)::jsonb);\n";
   ' >"$work/ingest.sql"
   base=1000000000000
