@@ -85,7 +85,7 @@ tidy_base() {
   in_checkout rev-parse --verify --quiet "$base^{commit}" || true
 }
 
-# C++ files that differ from commit $1, or that include a header which does.
+# C++ sources that differ from commit $1, and for each header which does, one that includes it.
 changed_sources() {
   local changed file
   changed=$({ in_checkout diff --name-only --diff-filter=d "$1" && in_checkout ls-files -o --exclude-standard; } |
@@ -93,7 +93,13 @@ changed_sources() {
   for file in $changed; do
     case $file in
       *.cpp) printf '%s\n' "$file" ;;
-      *.hpp) in_checkout grep -lF --untracked "\"$file\"" -- '*.cpp' || true ;;
+      *.hpp)
+        if [[ -f ${file%.hpp}.cpp ]]; then
+          printf '%s\n' "${file%.hpp}.cpp"
+        else
+          in_checkout grep -lF --untracked "\"$file\"" -- '*.cpp' | head -n 1 || true
+        fi
+        ;;
     esac
   done | sort -u
 }
@@ -106,7 +112,7 @@ suite_tidy() {
   [[ -n $ATTRIBUTION_FULL ]] || base=$(tidy_base)
   if [[ -n $base ]]; then
     files=$(changed_sources "$base")
-    say "clang-tidy on $(wc -w <<<"$files") files that differ from $base or include what does"
+    say "clang-tidy on $(wc -w <<<"$files") files for what differs from $base"
   else
     files=$(cpp_sources | grep '\.cpp$')
     say "clang-tidy on all $(wc -w <<<"$files") files"
