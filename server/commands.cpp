@@ -56,7 +56,7 @@ std::string ask_as_admin(const config& c, const db::call& what) {
     std::exception_ptr failed;
     asio::co_spawn(io, database.transaction(db::as_admin, {&what, 1}),
                    [&](std::exception_ptr e, std::vector<db::result> r) {
-                       failed = e;
+                       failed = std::move(e);
                        results = std::move(r);
                    });
     io.run();

@@ -108,7 +108,7 @@ http::listener_options server::listener_options() const {
 
 int server::run() {
     asio::co_spawn(io_, live(), [this](std::exception_ptr e) {
-        failed_ = e;
+        failed_ = std::move(e);
         io_.stop();
     });
     io_.run();

@@ -77,7 +77,7 @@ task<std::unique_ptr<connection>> connection::open(asio::thread_pool& workers,
         new connection(executor, raw.release(), options.statement_timeout + extra_patience));
 }
 
-connection::connection(asio::any_io_executor executor, PGconn* raw, std::chrono::milliseconds patience)
+connection::connection(const asio::any_io_executor& executor, PGconn* raw, std::chrono::milliseconds patience)
     : raw_(raw, &PQfinish), descriptor_(executor, PQsocket(raw)), deadline_(executor), patience_(patience) {}
 
 connection::~connection() {
@@ -157,7 +157,7 @@ task<std::vector<result>> connection::run(std::span<const call* const> calls) {
         lost("no pipeline sync");
     if (!failed) co_return results;
     co_await roll_back();
-    throw *failed;
+    throw error(std::move(*failed));
 }
 
 // After a failure inside BEGIN the session waits in its aborted transaction.

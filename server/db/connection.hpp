@@ -53,7 +53,7 @@ class connection {
         bool prepares;
     };
 
-    connection(boost::asio::any_io_executor executor, PGconn* raw, std::chrono::milliseconds patience);
+    connection(const boost::asio::any_io_executor& executor, PGconn* raw, std::chrono::milliseconds patience);
 
     task<std::vector<result>> run(std::span<const call* const> calls);
     void send(const call& c, std::vector<step>& steps);

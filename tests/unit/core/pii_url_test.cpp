@@ -12,7 +12,8 @@ namespace {
 
 std::string parameters_of(std::string_view url) {
     std::string result;
-    for (const auto& [name, value] : pii::clean_url(url).parameters) result += name + "=" + value + ";";
+    for (const auto& [name, value] : pii::clean_url(url).parameters)
+        result.append(name).append("=").append(value).append(";");
     return result;
 }
 
