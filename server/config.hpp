@@ -44,7 +44,7 @@ struct config {
     double header_timeout = 10;  // seconds, here and below
     double body_timeout = 30;
     double idle_timeout = 75;
-    double drain_timeout = 30;
+    double drain_timeout = 25;
     double endpoint_cache = 5;
 
     std::string tenant;

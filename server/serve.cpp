@@ -1,5 +1,6 @@
 #include "server/serve.hpp"
 
+#include <sys/resource.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -8,6 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -60,6 +63,18 @@ class server {
     std::exception_ptr failed_;
     bool all_done_ = false;
 };
+
+// Each connection takes a descriptor, and the usual limit of 1,024 is no more than our own: without room to
+// spare newcomers would wait for idle clients to leave.
+void allow_descriptors(std::size_t connections) {
+    constexpr rlim_t others = 128;  // database, logs, listener
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const rlim_t wanted = std::min<rlim_t>(connections + others, limit.rlim_max);
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = wanted;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 db::connect_options connect_options(const config& c) {
     return {.conninfo = c.database};
@@ -123,6 +138,7 @@ int server::run() {
 }
 
 task<void> server::live() {
+    allow_descriptors(config_.connections);
     co_await report_database();
     listener_.emplace(io_, listener_options(), router_);
     log::write(log::level::info, "listening", "address", config_.listen, "port", listener_->port(), "version",

@@ -48,10 +48,10 @@ SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
 SELECT money_key, kind, step, amount_minor, tax_minor, shipping_minor
   FROM attribution.revenue_ledger WHERE tenant_id = :'t' AND money_key IN ('order:5', 'order:6') ORDER BY 1, 2, 3;
 
--- Amounts to the edge of 64 bits.
+-- Amounts to the edge of what they may be, 16 digits, and beyond.
 SELECT v.minor, r.status, r.code, r.booked, r.detail
-  FROM (VALUES (1, 'capture', 9223372036854775807), (2, 'refund', 9223372036854775807), (3, 'capture', -1),
-               (4, 'adjustment', 4611686018427387903), (5, 'adjustment', -4611686018427387903),
-               (6, 'adjustment', 4611686018427387904)) AS v (k, kind, minor),
+  FROM (VALUES (1, 'capture', 9999999999999999), (2, 'refund', 9999999999999999), (3, 'capture', -1),
+               (4, 'adjustment', 9999999999999999), (5, 'adjustment', -9999999999999999),
+               (6, 'adjustment', 10000000000000000), (7, 'capture', 9223372036854775807)) AS v (k, kind, minor),
        attribution.ingest_event(:'t', pg_temp.order_event('h-' || k, minor, '2026-11-01T12:00:0' || k || 'Z', 'edge', kind)) AS r;
 SELECT kind, step, amount_minor FROM attribution.revenue_ledger WHERE tenant_id = :'t' AND money_key = 'edge' ORDER BY 1, 2;

@@ -15,6 +15,9 @@ bool is_letter(char c) {
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 bool is_beyond_ascii(char c) {
     return static_cast<signed char>(c) < 0;
 }
@@ -61,11 +64,20 @@ std::optional<span> find_email(std::string_view text, std::size_t from) {
     for (std::size_t at = from; at < text.size(); ++at) {
         const std::size_t width = text[at] == '@' ? 1 : text.substr(at, 3) == "%40" ? 3 : 0;
         if (width == 0) continue;
-        const std::size_t end = domain_end(text, at + width);
-        if (end == at + width || is_picture_name(text.substr(at + width, end - at - width))) continue;
+        // Blanks next to the sign are a disguise, or a line break that was cleaned away.
+        std::size_t domain = at + width;
+        while (domain < text.size() && domain < at + width + 2 && is_blank(text[domain])) ++domain;
+        const std::size_t end = domain_end(text, domain);
+        if (end == domain || is_picture_name(text.substr(domain, end - domain))) continue;
+        // A blank before the sign only is what stands before somebody's handle: follow @jon.smith.
+        const bool spaced = domain > at + width;
         std::size_t begin = at;
+        while (begin > from && at - begin < 2 &&
+               ((is_blank(text[begin - 1]) && (spaced || text[begin - 1] != ' ')) || text[begin - 1] == '='))
+            --begin;
+        const std::size_t local = begin;
         while (begin > from && is_local(text[begin - 1])) --begin;
-        if (begin < at) return span{begin, end};
+        if (begin < local) return span{begin, end};
     }
     return std::nullopt;
 }

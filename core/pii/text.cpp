@@ -43,7 +43,7 @@ bool is_invisible(std::uint32_t c) {
 char ascii_of(std::uint32_t c) {
     if (c >= 0xFF01 && c <= 0xFF5E) return static_cast<char>(c - 0xFF01 + '!');
     if (c == 0xFE6B) return '@';
-    if (c == 0xFF61 || c == 0x3002) return '.';
+    if (c == 0xFF61 || c == 0x3002 || c == 0x2024) return '.';
     if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212) return '-';
     if (c == 0x00A0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x3000) return ' ';
     return 0;
@@ -90,10 +90,13 @@ std::string fold_lookalikes(std::string_view text) {
 
 std::string clean_text(std::string_view text) {
     if (!is_valid_utf8(text)) return {};
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     std::string result(text);
-    std::replace_if(
-        result.begin(), result.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    if (std::any_of(text.begin(), text.end(), is_control)) {
+        // First, since an address that a line break parts looks like words when the break has become a blank.
+        result = redact(text);
+        std::replace_if(result.begin(), result.end(), is_control, ' ');
+    }
     trim(result);
     // Before the cut, which could leave half a telephone number that no longer looks like one; after it,
     // since the cut could make a short number out of a long id.

@@ -118,7 +118,10 @@ void read_parameter(std::string_view text, std::vector<url_parameter>& into) {
     if (const std::string_view click_id = click_id_name(name); !click_id.empty()) {
         into.push_back({std::string(click_id), {}});
     } else if (name.starts_with("utm_") && name.size() <= 40 && !find(name)) {
-        std::string cleaned = clean_text(percent_decode_fully(value, true));
+        // A plus is a blank in a form, but in a link that was written by hand it begins a telephone number.
+        const std::string as_written = percent_decode_fully(value);
+        std::string cleaned =
+            find(as_written) ? clean_text(as_written) : clean_text(percent_decode_fully(value, true));
         if (!cleaned.empty()) into.push_back({name, std::move(cleaned)});
     }
 }

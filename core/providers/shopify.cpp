@@ -198,7 +198,10 @@ event translate(const delivery_facts& facts, std::string_view body) {
 
     event result;
     result.delivery = make_delivery(facts);
-    if (order["test"].is_true()) {
+    const json::value test = order["test"];
+    if (!test.is_null() && test.kind() != json::kind::boolean)
+        refuse("Member \"test\" is neither true nor false.");
+    if (test.is_true()) {
         result.notice = test_notice(known);
         return result;
     }

@@ -10,6 +10,8 @@ struct pool::lease {
     std::unique_ptr<connection> held;
 
     explicit lease(pool& p) : from(p) {}
+    // Out of memory here would end the process, as it should: a lost place never comes back.
+    // NOLINTNEXTLINE(bugprone-exception-escape)
     ~lease() { from.give_back(std::move(held)); }
     lease(const lease&) = delete;
     lease& operator=(const lease&) = delete;

@@ -36,8 +36,8 @@ std::string_view name_of(int status) {
 }
 
 // SQLSTATEs (or the classes they begin with) that mean: try again, nothing is wrong with the request.
-constexpr std::array<std::string_view, 9> passing{"08",    "53",    "57P",   "57014", "40001",
-                                                  "40P01", "55P03", "25006", "58"};
+constexpr std::array<std::string_view, 10> passing{"08",    "53",    "57P",   "57014", "40001",
+                                                   "40P01", "55P03", "25006", "58",    "XX"};
 
 bool is_passing(std::string_view sqlstate) {
     return sqlstate.empty() || std::any_of(passing.begin(), passing.end(), [&](std::string_view prefix) {

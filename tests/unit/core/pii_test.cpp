@@ -41,6 +41,11 @@ TEST(pii, finds_email) {
                              "https://jon:secret@shop.example.com/",
                              "jon@[192.168.0.1]",
                              "jon%40EXAMPLE.COM",
+                             "jon @ example.com",
+                             "jon@ example.com",
+                             "jon\n@example.com",
+                             "jon=@example.com",
+                             "jon@example\u2024com",
                              "first@example.c0m, jon@example.com"})
         EXPECT_EQ(kind_of(text), "email") << text;
 }

@@ -43,6 +43,15 @@ TEST(pii_url, decodes_and_cleans_values) {
     EXPECT_EQ(parameters_of("/?%75tm_source=a&&=&utm_term"), "utm_source=a;");
 }
 
+TEST(pii_url, a_plus_before_a_number_is_no_blank) {
+    for (const char* url : {"/?utm_content=+49-151-98765412", "/?utm_content=jon%0A@example.com"}) {
+        const pii::cleaned_url cleaned = pii::clean_url(url);
+        ASSERT_EQ(cleaned.parameters.size(), 1U) << url;
+        EXPECT_NE(cleaned.parameters[0].value.find("[redacted]"), std::string::npos)
+            << cleaned.parameters[0].value;
+    }
+}
+
 TEST(pii_url, knows_click_ids_by_name_only) {
     EXPECT_EQ(parameters_of("/?ScCid=secret&FBCLID=secret&gclid="), "sccid=;fbclid=;");
     EXPECT_EQ(pii::click_id_name("ScCid"), "sccid");
