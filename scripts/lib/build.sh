@@ -12,7 +12,7 @@ require_writable_checkout() {
 
 # Objects lie apart by PostgreSQL version, the library does not.
 drop_foreign_library() {
-  local stamp=$build_dir/.library-for
+  local stamp=$build_dir/.extension-for
   if [[ ! -f $stamp || $(cat "$stamp") != "$("$pg_config" --version)" ]]; then
     rm -f "$project_root/pg_attribution.so"
   fi
