@@ -41,6 +41,7 @@ void write(json::writer& out, const channels::signals& from) {
 void write(json::writer& out, const conversion& from) {
     out.key("conversion").begin_object();
     out.member("external_id", from.external_id).member("occurred_at", from.occurred_at);
+    out.optional_member("order_ref", from.order_ref).optional_member("journey_id", from.journey_id);
     write(out, from.signals);
     out.key("payload").raw(from.payload).end_object();
 }
@@ -48,17 +49,31 @@ void write(json::writer& out, const conversion& from) {
 void write(json::writer& out, const touchpoint& from) {
     out.begin_object()
         .optional_member("external_id", from.external_id)
-        .member("occurred_at", from.occurred_at);
+        .member("occurred_at", from.occurred_at)
+        .optional_member("journey_id", from.journey_id);
     write(out, from.signals);
     if (!from.payload.empty()) out.key("payload").raw(from.payload);
     out.end_object();
+}
+
+std::string_view name(money_role role) {
+    switch (role) {
+        case money_role::part:
+            return "part";
+        case money_role::total:
+            return "total";
+        case money_role::alone:
+            return {};
+    }
+    return {};
 }
 
 void write(json::writer& out, const money_state& from) {
     out.begin_object().member("money_key", from.money_key).member("kind", name(from.kind));
     out.key("cumulative_minor").integer(from.cumulative_minor).member("currency", from.currency);
     out.member("version_at", from.version_at).member("occurred_at", from.occurred_at);
-    out.optional_member("parent", from.parent);
+    out.optional_member("parent", from.parent).optional_member("role", name(from.role));
+    if (from.gross_minor) out.key("gross_minor").integer(*from.gross_minor);
     if (from.tax_minor) out.key("tax_minor").integer(*from.tax_minor);
     if (from.shipping_minor) out.key("shipping_minor").integer(*from.shipping_minor);
     out.end_object();
@@ -66,12 +81,16 @@ void write(json::writer& out, const money_state& from) {
 
 void write(json::writer& out, const notice& from) {
     out.key("notice").begin_object().member("occurred_at", from.occurred_at);
+    out.optional_member("order_ref", from.order_ref);
     out.key("payload").raw(from.payload).end_object();
 }
 
 void write(json::writer& out, const rejection& from) {
     out.key("rejected").begin_object().member("code", from.code).member("detail", from.detail);
-    out.key("length").integer(static_cast<std::int64_t>(from.length)).end_object();
+    out.key("length").integer(static_cast<std::int64_t>(from.length));
+    if (!from.event.empty()) out.key("event").raw(from.event);
+    if (!from.facts.empty()) out.key("facts").raw(from.facts);
+    out.end_object();
 }
 
 }  // namespace
@@ -90,6 +109,10 @@ std::string_view name(money_kind kind) noexcept {
             return "adjustment";
     }
     return {};
+}
+
+std::string_view name(ignore_reason reason) noexcept {
+    return reason == ignore_reason::test_mode ? "test_mode" : "unknown_topic";
 }
 
 bool is_key(std::string_view text) noexcept {
@@ -115,16 +138,9 @@ std::string to_json(const event& from) {
         out.end_array();
     }
     if (from.notice) write(out, *from.notice);
+    if (from.ignored) out.key("ignored").begin_object().member("reason", name(*from.ignored)).end_object();
     if (from.rejected) write(out, *from.rejected);
     out.end_object();
-    return std::move(out).text();
-}
-
-std::string to_json_array(const std::vector<std::string>& elements) {
-    json::writer out;
-    out.begin_array();
-    for (const std::string& element : elements) out.raw(element);
-    out.end_array();
     return std::move(out).text();
 }
 

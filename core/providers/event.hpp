@@ -42,18 +42,25 @@ struct conversion {
     std::string external_id;
     std::string occurred_at;  // RFC 3339, here and below
     channels::signals signals;
-    std::string payload;  // text of a JSON object without personal data
+    std::string payload;     // text of a JSON object without personal data
+    std::string order_ref;   // the shop's id of the order that was paid; may be empty, as the next
+    std::string journey_id;  // pseudonym that joins visits with purchases
 };
 
 struct touchpoint {
     std::string external_id;  // may be empty
     std::string occurred_at;
     channels::signals signals;
-    std::string payload;  // may be empty
+    std::string payload;     // may be empty
+    std::string journey_id;  // may be empty
 };
 
 enum class money_kind : std::uint8_t { capture, refund, chargeback, chargeback_reversal, adjustment };
 std::string_view name(money_kind kind) noexcept;
+
+// How states of one kind add up when a provider tells both a sum and what it is made of. A part names its
+// total as parent. Of a total only what its parts leave unexplained is booked under its own key.
+enum class money_role : std::uint8_t { alone, part, total };
 
 // What the provider says is moved in total under one money key as of version_at.
 struct money_state {
@@ -64,21 +71,33 @@ struct money_state {
     std::string version_at;
     std::string occurred_at;
     std::string parent;  // money key of the sale; may be empty
+    money_role role = money_role::alone;
+    // Of a part that was taken back (a refund that failed): what it was while it counted.
+    std::optional<std::int64_t> gross_minor;
     std::optional<std::int64_t> tax_minor;
     std::optional<std::int64_t> shipping_minor;
 };
 
-// A delivery that is worth a record but is neither a conversion nor a touchpoint (a test order).
+// A delivery that is worth a record but is neither a conversion nor a touchpoint (a refund, a dispute).
 struct notice {
     std::string occurred_at;
     std::string payload;
+    std::string order_ref;  // may be empty
 };
+
+// A delivery that is only counted: of a topic that nobody needs, or from a test mode.
+enum class ignore_reason : std::uint8_t { unknown_topic, test_mode };
+std::string_view name(ignore_reason reason) noexcept;
 
 // An unusable delivery, for dead_events.
 struct rejection {
     std::string code;  // SQLSTATE
     std::string detail;
     std::size_t length = 0;  // of the raw body, in bytes
+    // What is left of it without personal data, texts of JSON objects; may be empty. replay_dead_events()
+    // tries `event` again; `facts` is what an adapter could read of a body that it had to refuse.
+    std::string event;
+    std::string facts;
 };
 
 struct event {
@@ -87,13 +106,15 @@ struct event {
     std::vector<touchpoint> touchpoints;
     std::vector<money_state> states;
     std::optional<providers::notice> notice;
+    std::optional<ignore_reason> ignored;
     std::optional<rejection> rejected;
+
+    // The body is of another account than the endpoint's: for the log, not part of the contract.
+    bool other_account = false;
 };
 
 // The JSON text of one element of ingest_events(events).
 std::string to_json(const event& from);
-// A JSON array of elements that to_json made.
-std::string to_json_array(const std::vector<std::string>& elements);
 
 // The delivery part of an event; an unusable topic or delivery key is left out.
 delivery make_delivery(const delivery_facts& facts);

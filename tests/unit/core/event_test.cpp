@@ -73,9 +73,38 @@ TEST(event, unusable_delivery_keys_and_topics_are_left_out) {
     EXPECT_TRUE(is_key("shopify:order:820982911946154508"));
 }
 
-TEST(event, arrays_of_elements) {
-    EXPECT_EQ(to_json_array({}), "[]");
-    EXPECT_EQ(to_json_array({"{}", "{\"a\":1}"}), "[{},{\"a\":1}]");
+TEST(event, parts_and_totals_say_so) {
+    event e;
+    e.delivery = make_delivery(facts());
+    e.notice = notice{"2026-11-01T12:00:00Z", "{}", "1001"};
+    money_state part;
+    part.money_key = "stripe:refund:re_1";
+    part.kind = money_kind::refund;
+    part.currency = "EUR";
+    part.role = money_role::part;
+    part.gross_minor = 1500;
+    money_state alone = part;
+    alone.role = money_role::alone;
+    alone.gross_minor.reset();
+    e.states = {part, alone};
+    const json::document document = json::parse(to_json(e));
+    const json::value root = document.root();
+    EXPECT_EQ(root["notice"]["order_ref"].text(), "1001");
+    std::vector<json::value> states;
+    for (const json::value state : root["states"]) states.push_back(state);
+    ASSERT_EQ(states.size(), 2U);
+    EXPECT_EQ(states[0]["role"].text(), "part");
+    EXPECT_EQ(states[0]["gross_minor"].text(), "1500");
+    EXPECT_FALSE(states[1]["role"].exists());
+    EXPECT_FALSE(states[1]["gross_minor"].exists());
+}
+
+TEST(event, ignored_deliveries_give_their_reason) {
+    event e;
+    e.delivery = make_delivery(facts());
+    e.ignored = ignore_reason::test_mode;
+    const json::document document = json::parse(to_json(e));
+    EXPECT_EQ(document.root()["ignored"]["reason"].text(), "test_mode");
 }
 
 TEST(event, timestamps) {
