@@ -152,7 +152,7 @@ delivery make_delivery(const delivery_facts& facts) {
 event rejected_event(const delivery_facts& facts, const error& why, std::size_t length) {
     event result;
     result.delivery = make_delivery(facts);
-    result.rejected = rejection{std::string(why.sqlstate()), why.detail(), length};
+    result.rejected = rejection{std::string(why.sqlstate()), why.detail(), length, "", ""};
     return result;
 }
 

@@ -172,7 +172,7 @@ std::string payload_of(json::value order, const order_facts& facts) {
 notice test_notice(const order_facts& facts) {
     json::writer out;
     out.begin_object().key("test").boolean(true).member("order_id", facts.id).end_object();
-    return {std::string(facts.occurred_at), std::move(out).text()};
+    return {std::string(facts.occurred_at), std::move(out).text(), ""};
 }
 
 json::document read_body(std::string_view body) {
@@ -206,8 +206,12 @@ event translate(const delivery_facts& facts, std::string_view body) {
         return result;
     }
     result.states.push_back(state_of(order, known));
-    result.conversion = conversion{std::string(known.id), std::string(known.occurred_at),
-                                   signals_of(order, facts), payload_of(order, known)};
+    result.conversion = conversion{std::string(known.id),
+                                   std::string(known.occurred_at),
+                                   signals_of(order, facts),
+                                   payload_of(order, known),
+                                   "",
+                                   ""};
     return result;
 }
 

@@ -27,9 +27,9 @@ TEST(event, writes_every_part_of_the_contract) {
     event from;
     from.delivery = make_delivery(facts());
     from.delivery.endpoint_id = "whe_1";
-    from.conversion = conversion{"1", "2021-12-31T19:00:00Z", {}, "{\"a\":1}"};
+    from.conversion = conversion{"1", "2021-12-31T19:00:00Z", {}, "{\"a\":1}", "", ""};
     from.conversion->signals.source = "google";
-    from.touchpoints.push_back({"", "2021-12-31T18:00:00Z", {}, ""});
+    from.touchpoints.push_back({"", "2021-12-31T18:00:00Z", {}, "", ""});
     money_state state;
     state.money_key = "shopify:order:1";
     state.kind = money_kind::chargeback_reversal;
