@@ -122,15 +122,28 @@ row* new_rows(std::uint64_t count) {
     return static_cast<row*>(palloc(sizeof(row) * (count + 1)));
 }
 
+// A query with its plan, which is kept: with many tenants, most calls are a backend's first for a tenant.
+struct saved_query {
+    const char* sql;
+    int arguments;
+    SPIPlanPtr plan = nullptr;
+};
+
+void prepare(saved_query& what) {
+    Oid types[] = {UUIDOID};
+    SPIPlanPtr made = SPI_prepare(what.sql, what.arguments, types);
+    if (made == nullptr || SPI_keepplan(made) != 0)
+        elog(ERROR, "could not prepare a query: %s", SPI_result_code_string(SPI_result));
+    what.plan = made;
+}
+
 // The rows of a query, read with the newest snapshot. Between SPI_connect and SPI_finish, inside call().
 template <class row>
-std::span<const row> query(const char* sql, row (*read)(int), const pg_uuid_t* tenant) {
-    Oid types[] = {UUIDOID};
+std::span<const row> query(saved_query& what, row (*read)(int), const pg_uuid_t* tenant) {
+    if (what.plan == nullptr) prepare(what);
     Datum values[] = {UUIDPGetDatum(tenant)};
-    SPIPlanPtr plan = SPI_prepare(sql, tenant == nullptr ? 0 : 1, types);
-    if (plan == nullptr) elog(ERROR, "could not prepare a query: %s", SPI_result_code_string(SPI_result));
-    const int result =
-        SPI_execute_snapshot(plan, values, nullptr, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
+    const int result = SPI_execute_snapshot(what.plan, values, nullptr, GetLatestSnapshot(), InvalidSnapshot,
+                                            true, false, 0);
     if (result != SPI_OK_SELECT)
         elog(ERROR, "could not read channel rules: %s", SPI_result_code_string(result));
     row* rows = new_rows<row>(SPI_processed);
@@ -138,15 +151,15 @@ std::span<const row> query(const char* sql, row (*read)(int), const pg_uuid_t* t
     return {rows, static_cast<std::size_t>(SPI_processed)};
 }
 
-constexpr const char* source_query = "SELECT source, category FROM attribution.channel_sources";
-constexpr const char* builtin_query =
-    "SELECT rule_name, priority, channel, source_category, source_like, medium_like, campaign_like, "
-    "referrer_like,"
-    " click_id_in FROM attribution.channel_rules WHERE tenant_id IS NULL";
-constexpr const char* own_query =
-    "SELECT rule_name, priority, channel, source_category, source_like, medium_like, campaign_like, "
-    "referrer_like,"
-    " click_id_in FROM attribution.channel_rules WHERE tenant_id = $1";
+#define RULE_COLUMNS                                                                                         \
+    "rule_name, priority, channel, source_category, source_like, medium_like, campaign_like, referrer_like," \
+    " click_id_in"
+
+constinit saved_query source_query{"SELECT source, category FROM attribution.channel_sources", 0};
+constinit saved_query builtin_query{
+    "SELECT " RULE_COLUMNS " FROM attribution.channel_rules WHERE tenant_id IS NULL", 0};
+constinit saved_query own_query{"SELECT " RULE_COLUMNS " FROM attribution.channel_rules WHERE tenant_id = $1",
+                                1};
 
 rule::texts to_texts(const std::optional<text_list>& list) {
     if (!list) return std::nullopt;
