@@ -68,7 +68,7 @@ void add_serve_options(CLI::App& app, config& c) {
         ->check(seconds);
     add("--drain-timeout", c.drain_timeout, "seconds to finish after SIGTERM", "ATTRIBUTION_DRAIN_TIMEOUT")
         ->check(seconds);
-    add("--endpoint-cache", c.endpoint_cache, "seconds for which an endpoint is remembered",
+    add("--endpoint-cache", c.endpoint_cache, "seconds for which an endpoint or an API key is remembered",
         "ATTRIBUTION_ENDPOINT_CACHE")
         ->check(seconds);
 }

@@ -53,6 +53,7 @@ class server {
     asio::thread_pool workers_{2};
     db::pool database_;
     ingestion::batcher batcher_;
+    ingestion::event_writer writer_;
     ingestion::local_gateway gateway_;
     std::optional<webhooks::secret_box> secrets_;
     std::optional<webhooks::shopify> shopify_;
@@ -85,7 +86,8 @@ server::server(const config& c)
       database_(io_.get_executor(), workers_,
                 {.connect = connect_options(c), .size = c.database_connections}),
       batcher_(io_.get_executor(), make_stores(), {}),
-      gateway_(database_, batcher_, {.found_for = to_milliseconds(c.endpoint_cache)}),
+      writer_(batcher_),
+      gateway_(database_, writer_, {.found_for = to_milliseconds(c.endpoint_cache)}),
       realtime_revenue_(database_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
     if (c.runs("webhooks")) {

@@ -51,20 +51,22 @@ batcher::batcher(asio::any_io_executor executor, std::vector<std::unique_ptr<eve
     for (const auto& store : stores_) asio::co_spawn(executor_, work(*store), http::lasting{"batcher"});
 }
 
-task<stored_item> batcher::submit(event_item item) {
-    if (stopping_ || queue_.size() >= limits_.waiting)
+task<std::vector<settled_item>> batcher::submit(std::vector<event_item> items) {
+    if (stopping_ || queue_.size() + items.size() > limits_.waiting)
         throw db::error("53400", "too many deliveries are waiting");
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
-                                            void(std::exception_ptr, stored_item)>(
-        [this](auto handler, event_item waiting) {
+    if (items.empty()) co_return std::vector<settled_item>{};
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::vector<settled_item>)>(
+        [this](auto handler, std::vector<event_item> waiting) {
             auto held = std::make_shared<decltype(handler)>(std::move(handler));  // it cannot be copied
-            completion done = [held](std::exception_ptr failed, stored_item stored) {
-                (*held)(std::move(failed), std::move(stored));
-            };
-            queue_.push_back({std::move(waiting), std::move(done)});
+            auto together = std::make_shared<submission>();
+            together->items.resize(waiting.size());
+            together->unsettled = waiting.size();
+            together->done = [held](std::vector<settled_item> all) { (*held)(std::move(all)); };
+            for (std::size_t i = 0; i < waiting.size(); ++i)
+                queue_.push_back({std::move(waiting[i]), together, i});
             arrived_.cancel_one();
         },
-        asio::use_awaitable, std::move(item));
+        asio::use_awaitable, std::move(items));
 }
 
 void batcher::stop() {
@@ -87,7 +89,7 @@ task<void> batcher::work(event_store& store) {
             failed = std::current_exception();
             log::write(log::level::error, "batch_failed", "reason", e.what(), "items", batch.size());
         }
-        for (pending& p : batch) finish(p, failed, {});  // those that have no answer yet
+        for (pending& p : batch) settle(p, failed, {});  // those that are not settled yet
     }
     --working_;
 }
@@ -96,10 +98,12 @@ std::vector<batcher::pending> batcher::take_batch() {
     std::vector<pending> batch;
     batch.reserve(std::min(queue_.size(), limits_.items));
     std::size_t bytes = 0;
-    while (!queue_.empty() && batch.size() < limits_.items) {
-        bytes += queue_.front().item.event.size();
-        if (!batch.empty() && bytes > limits_.bytes) break;
-        batch.push_back(std::move(queue_.front()));
+    while (!queue_.empty()) {
+        pending& next = queue_.front();
+        bytes += next.item.event.size();
+        const bool is_full = batch.size() >= limits_.items || bytes > limits_.bytes;
+        if (is_full && !batch.empty() && batch.back().of != next.of) break;
+        batch.push_back(std::move(next));
         queue_.pop_front();
     }
     // Two transactions that insert the same keys in the same order wait for each other; in different orders
@@ -121,7 +125,7 @@ task<void> batcher::process(event_store& store, std::vector<pending>& batch) {
     bool for_all = batch.size() == 1;
     try {
         std::vector<stored_item> stored = co_await store_with_retries(store, std::move(items));
-        for (std::size_t i = 0; i < batch.size(); ++i) finish(batch[i], nullptr, std::move(stored.at(i)));
+        for (std::size_t i = 0; i < batch.size(); ++i) settle(batch[i], nullptr, std::move(stored.at(i)));
         co_return;
     } catch (const db::error& e) {
         failed = std::current_exception();
@@ -137,7 +141,7 @@ task<void> batcher::process(event_store& store, std::vector<pending>& batch) {
         co_await process_alone(store, batch);
         co_return;
     }
-    for (pending& p : batch) finish(p, failed, {});
+    for (pending& p : batch) settle(p, failed, {});
 }
 
 // One bad event never fails its neighbours. When an item alone takes too long, those behind it are not tried:
@@ -155,7 +159,7 @@ task<void> batcher::process_alone(event_store& store, std::vector<pending>& batc
         } catch (...) {
             failed = std::current_exception();
         }
-        finish(p, failed, std::move(stored));
+        settle(p, failed, std::move(stored));
     }
 }
 
@@ -182,11 +186,12 @@ task<std::vector<stored_item>> batcher::store_with_retries(event_store& store,
 
 // Posted, not called: the next batch is on its way to the database before the answers of this one are
 // written.
-void batcher::finish(pending& p, std::exception_ptr failed, stored_item stored) {
-    if (!p.done) return;
-    asio::post(executor_,
-               [done = std::exchange(p.done, nullptr), failed = std::move(failed),
-                stored = std::move(stored)]() mutable { done(std::move(failed), std::move(stored)); });
+void batcher::settle(pending& p, std::exception_ptr failed, stored_item stored) {
+    const std::shared_ptr<submission> of = std::exchange(p.of, nullptr);
+    if (!of) return;
+    of->items[p.place] = {std::move(failed), std::move(stored)};
+    if (--of->unsettled > 0) return;
+    asio::post(executor_, [of] { std::exchange(of->done, nullptr)(std::move(of->items)); });
 }
 
 }  // namespace attribution::ingestion

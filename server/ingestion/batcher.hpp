@@ -17,10 +17,16 @@
 namespace attribution::ingestion {
 
 struct batch_limits {
-    std::size_t items = 256;
+    std::size_t items = 256;  // then no further submission is joined; one is never divided
     std::size_t bytes = 4 * 1024 * 1024;
-    std::size_t waiting = 4096;  // beyond it, submit() refuses
+    std::size_t waiting = 4096;  // items; beyond it, submit() refuses
     int retries = 4;             // of a transaction that lost against another one
+};
+
+// What became of one item: stored, or the db::error that concerns it.
+struct settled_item {
+    std::exception_ptr failed;
+    stored_item stored;
 };
 
 class batcher {
@@ -29,9 +35,10 @@ class batcher {
     batcher(boost::asio::any_io_executor executor, std::vector<std::unique_ptr<event_store>> stores,
             batch_limits bounds);
 
-    // Returns when the item is committed. Throws the db::error that concerns this item: an error of a batch
-    // is never passed on, its items are tried again one by one. Throws error 53400 when too many are waiting.
-    task<stored_item> submit(event_item item);
+    // Returns when each item is committed or has failed, in the order given. All go into one transaction, in
+    // which items of the same key keep their order; an error of it is never passed on, its items are tried
+    // again one by one. Throws error 53400 when too many are waiting.
+    task<std::vector<settled_item>> submit(std::vector<event_item> items);
 
     // Workers end when nothing is waiting any more.
     void stop();
@@ -46,11 +53,17 @@ class batcher {
     const counters& counts() const { return counts_; }
 
   private:
-    // Not Asio's any_completion_handler, whose allocator in Boost 1.81 writes past its blocks.
-    using completion = std::function<void(std::exception_ptr, stored_item)>;
+    // Items that were submitted together. Not Asio's any_completion_handler, whose allocator in Boost 1.81
+    // writes past its blocks.
+    struct submission {
+        std::vector<settled_item> items;
+        std::size_t unsettled;
+        std::function<void(std::vector<settled_item>)> done;
+    };
     struct pending {
         event_item item;
-        completion done;
+        std::shared_ptr<submission> of;  // nullptr once this item is settled
+        std::size_t place;               // in the submission
     };
 
     task<void> work(event_store& store);
@@ -60,7 +73,7 @@ class batcher {
     task<stored_item> process_one(event_store& store, const event_item& item);
     task<std::vector<stored_item>> store_with_retries(event_store& store,
                                                       std::vector<const event_item*> items);
-    void finish(pending& p, std::exception_ptr failed, stored_item stored);
+    void settle(pending& p, std::exception_ptr failed, stored_item stored);
 
     boost::asio::any_io_executor executor_;
     std::vector<std::unique_ptr<event_store>> stores_;

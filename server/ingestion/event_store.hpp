@@ -17,9 +17,10 @@ struct event_item {
 };
 
 struct stored_item {
-    std::string status;
-    std::string event_id;
-    std::string code;  // why, when it was dead-lettered or is a conflict
+    std::string status;    // created, duplicate, conflict, dead_lettered, ignored
+    std::string event_id;  // of the event, or of the dead letter; empty when ignored
+    std::string code;      // SQLSTATE, when it was dead-lettered or is a conflict
+    std::string detail;    // why, in words; quotes no value
 };
 
 class event_store {

@@ -31,8 +31,8 @@ struct delivery {
 };
 
 struct receipt {
-    std::string status;    // created, duplicate, conflict, dead_lettered
-    std::string event_id;  // of the event, or of the dead letter
+    std::string status;    // created, duplicate, conflict, dead_lettered, ignored
+    std::string event_id;  // of the event, or of the dead letter; empty when ignored
 };
 
 class gateway {

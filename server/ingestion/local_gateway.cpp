@@ -6,20 +6,24 @@
 
 #include "core/providers/event.hpp"
 #include "core/providers/shopify.hpp"
+#include "core/providers/stripe.hpp"
 #include "server/ingestion/digest.hpp"
 
 namespace attribution::ingestion {
 
 namespace {
 
-using clock = endpoint_cache::clock;
+using clock = short_cache<endpoint>::clock;
 
 struct adapter {
     std::string_view provider;
     providers::event (*translate)(const providers::delivery_facts&, std::string_view);
 };
 
-constexpr std::array<adapter, 1> adapters{{{"shopify", &providers::shopify::translate}}};
+constexpr std::array<adapter, 2> adapters{{
+    {"shopify", &providers::shopify::translate},
+    {"stripe", &providers::stripe::translate},
+}};
 
 constexpr db::statement resolve_endpoint{
     "resolve_endpoint",
@@ -40,27 +44,6 @@ std::string bytes_of(const db::result& r, int column) {
         PQunescapeBytea(reinterpret_cast<const unsigned char*>(text.c_str()), &size), &PQfreemem);
     if (!bytes) throw std::bad_alloc();
     return {reinterpret_cast<const char*>(bytes.get()), size};
-}
-
-// Messages of these classes can quote values; the others speak of the database and of our own code.
-bool may_quote_values(const db::error& e) {
-    return e.has_class("22") || e.has_class("23") || e.has_class("P0");
-}
-
-// The database is away or full: every request fails in the same way.
-bool is_away(const db::error& e) {
-    return e.has_class("08") || e.has_class("53") || e.has_class("57P");
-}
-
-// What the database refuses now it will refuse again: retrying cannot mend the delivery.
-bool is_permanent(const db::error& e) {
-    return e.has_class("22") || (find_error_kind(e.sqlstate()) != nullptr && e.sqlstate() != unknown_tenant);
-}
-
-error why(const db::error& e) {
-    if (const error_kind* kind = find_error_kind(e.sqlstate()))
-        return {kind->sqlstate, e.what(), e.detail(), e.hint()};
-    return {e.sqlstate(), "PostgreSQL refuses a value of the event"};
 }
 
 providers::delivery_facts facts_of(const delivery& d) {
@@ -85,8 +68,10 @@ providers::event translate(const providers::delivery_facts& facts, std::string_v
     }
 }
 
-event_item item_of(const delivery& d, const providers::event& e) {
-    return {d.to->tenant_id, e.delivery.source, e.delivery.key, providers::to_json(e)};
+// The body is signed, so the endpoint's secret belongs to another account than the endpoint says.
+void note_other_account(const delivery& d) {
+    log::write(log::level::warn, "other_account", "correlation_id", d.correlation_id, "endpoint_id",
+               d.to->id);
 }
 
 }  // namespace
@@ -94,15 +79,13 @@ event_item item_of(const delivery& d, const providers::event& e) {
 task<std::shared_ptr<const endpoint>> local_gateway::find_endpoint(std::string_view id) {
     if (!is_endpoint_id(id)) co_return nullptr;
     if (auto known = cache_.find(id, clock::now())) co_return *known;
-    std::optional<db::error> failed;
     try {
         std::shared_ptr<const endpoint> found = co_await look_up(id);
         cache_.put(id, found, clock::now());
         co_return found;
     } catch (const db::error& e) {
-        failed = e;
+        throw failures_.to_problem(e, {});
     }
-    throw to_problem(*failed, {});
 }
 
 task<std::shared_ptr<const endpoint>> local_gateway::look_up(std::string_view id) {
@@ -121,37 +104,12 @@ task<std::shared_ptr<const endpoint>> local_gateway::look_up(std::string_view id
     co_return found;
 }
 
-http::problem local_gateway::to_problem(const db::error& e, std::string_view correlation_id) {
-    const auto left_out = is_away(e) ? away_.pass(clock::now()) : 0;
-    if (left_out)
-        log::write(log::level::error, "database_error", "correlation_id", correlation_id, "sqlstate",
-                   e.sqlstate(), "reason",
-                   may_quote_values(e) ? std::string_view() : std::string_view(e.what()), "left_out",
-                   *left_out);
-    return http::problem_from_sqlstate(e.sqlstate(), e.detail(), e.hint());
-}
-
 task<receipt> local_gateway::deliver(const delivery& d) {
-    const providers::delivery_facts facts = facts_of(d);
-    std::optional<db::error> failed;
-    try {
-        stored_item stored = co_await batcher_.submit(item_of(d, translate(facts, d.body)));
-        co_return receipt{std::move(stored.status), std::move(stored.event_id)};
-    } catch (const db::error& e) {
-        failed = e;
-    }
-    if (!is_permanent(*failed)) throw to_problem(*failed, d.correlation_id);
-
-    log::write(log::level::warn, "dead_lettered", "correlation_id", d.correlation_id, "code",
-               failed->sqlstate());
-    const providers::event dead = providers::rejected_event(facts, why(*failed), d.body.size());
-    try {
-        stored_item stored = co_await batcher_.submit(item_of(d, dead));
-        co_return receipt{std::move(stored.status), std::move(stored.event_id)};
-    } catch (const db::error& e) {
-        failed = e;
-    }
-    throw to_problem(*failed, d.correlation_id);
+    std::vector<translation> one(1);
+    one[0] = {translate(facts_of(d), d.body), d.body.size()};
+    if (one[0].event.other_account) note_other_account(d);
+    std::vector<stored_item> stored = co_await writer_.write(d.to->tenant_id, std::move(one));
+    co_return receipt{std::move(stored[0].status), std::move(stored[0].event_id)};
 }
 
 }  // namespace attribution::ingestion

@@ -6,8 +6,8 @@ namespace {
 
 constexpr db::statement ingest_events{
     "ingest_events",
-    "SELECT status, event_id, code FROM attribution.ingest_events(tenant_id => $1, events => $2) ORDER BY "
-    "item"};
+    "SELECT status, event_id, code, detail"
+    " FROM attribution.ingest_events(tenant_id => $1, events => $2) ORDER BY item"};
 
 // Items of one tenant stand next to each other.
 std::size_t end_of_tenant(std::span<const event_item* const> items, std::size_t from) {
@@ -57,8 +57,8 @@ task<std::vector<stored_item>> pg_event_store::store(std::span<const event_item*
     stored.reserve(items.size());
     for (const db::result& r : results) {
         for (int row = 0; row < r.rows(); ++row)
-            stored.push_back(
-                {std::string(r.text(row, 0)), std::string(r.text(row, 1)), std::string(r.text(row, 2))});
+            stored.push_back({std::string(r.text(row, 0)), std::string(r.text(row, 1)),
+                              std::string(r.text(row, 2)), std::string(r.text(row, 3))});
     }
     if (stored.size() != items.size())
         throw db::error("XX000", "ingest_events did not return one row per event");

@@ -39,7 +39,7 @@ class fake_store final : public event_store {
         co_await database.async_wait(asio::use_awaitable);
         fault_(batch);
         std::vector<stored_item> stored;
-        for (const std::string& key : batch) stored.push_back({"created", "id of " + key, ""});
+        for (const std::string& key : batch) stored.push_back({"created", "id of " + key, "", ""});
         if (batch.size() > 1) stored.resize(stored.size() - left_out_);
         co_return stored;
     }
@@ -57,6 +57,7 @@ struct batcher_test : testing::Test {
     std::function<void(const keys&)> fault = [](const keys&) {};
     std::size_t answers_left_out = 0;
     std::map<std::string, std::string> outcome;  // key → event id or SQLSTATE
+    int answered = 0;                            // submissions
     std::unique_ptr<batcher> batches;
 
     void SetUp() override { log::configure(log::level::error); }
@@ -68,16 +69,33 @@ struct batcher_test : testing::Test {
         batches = std::make_unique<batcher>(io.get_executor(), std::move(stores), bounds);
     }
 
-    void submit(const std::string& tenant, const std::string& key) {
-        asio::co_spawn(io, wait_for(tenant, key), asio::detached);
+    void submit(const std::string& tenant, const std::string& key) { submit(tenant, keys{key}); }
+
+    void submit(const std::string& tenant, keys together) {
+        asio::co_spawn(io, wait_for(tenant, std::move(together)), asio::detached);
     }
 
-    task<void> wait_for(std::string tenant, std::string key) {
-        event_item item{tenant, "shopify", key, "{}"};
+    task<void> wait_for(std::string tenant, keys together) {
+        std::vector<event_item> items;
+        for (const std::string& key : together) items.push_back({tenant, "shopify", key, "{}"});
         try {
-            outcome[key] = (co_await batches->submit(std::move(item))).event_id;
+            const std::vector<settled_item> settled = co_await batches->submit(std::move(items));
+            EXPECT_EQ(settled.size(), together.size());
+            for (std::size_t i = 0; i < together.size(); ++i) outcome[together[i]] = told(settled[i]);
         } catch (const db::error& e) {
-            outcome[key] = e.sqlstate();
+            for (const std::string& key : together) outcome[key] = e.sqlstate();
+        }
+        ++answered;
+    }
+
+    static std::string told(const settled_item& item) {
+        if (!item.failed) return item.stored.event_id;
+        try {
+            std::rethrow_exception(item.failed);
+        } catch (const db::error& e) {
+            return e.sqlstate();
+        } catch (const std::exception&) {
+            return "another error";
         }
     }
 
@@ -218,6 +236,56 @@ TEST(lasting_test, an_exception_ends_the_process) {
     const auto failed = std::make_exception_ptr(std::runtime_error("out of luck"));
     EXPECT_EXIT(http::lasting{"batcher"}(failed), testing::ExitedWithCode(EXIT_FAILURE), "out of luck");
     http::lasting{"batcher"}(nullptr);
+}
+
+TEST_F(batcher_test, what_is_submitted_together_is_one_transaction_and_answered_in_its_order) {
+    start({.items = 8});
+    submit("a", "first");
+    io.run_for(std::chrono::milliseconds(2));
+    keys together;
+    for (int i = 0; i < 100; ++i) together.push_back("k" + std::to_string((i * 37) % 100 + 100));
+    submit("a", "alone");
+    submit("a", together);
+    submit("a", "last");
+    run();
+    ASSERT_EQ(seen.size(), 3U);
+    EXPECT_EQ(seen[1].size(), 101U);  // "alone" does not fill a batch
+    EXPECT_TRUE(std::is_sorted(seen[1].begin(), seen[1].end()));
+    EXPECT_EQ(seen[2], keys{"a/last"});
+    for (const std::string& key : together) EXPECT_EQ(outcome[key], "id of a/" + key);
+    EXPECT_EQ(answered, 4);
+}
+
+TEST_F(batcher_test, of_what_is_submitted_together_only_the_bad_fails) {
+    fault = [](const keys& batch) {
+        if (holds(batch, "a/bad")) throw db::error("RA001", "personal data");
+    };
+    start();
+    submit("a", keys{"good", "bad", "better"});
+    run();
+    EXPECT_EQ(outcome["bad"], "RA001");
+    EXPECT_EQ(outcome["good"], "id of a/good");
+    EXPECT_EQ(outcome["better"], "id of a/better");
+    EXPECT_EQ(answered, 1);
+}
+
+TEST_F(batcher_test, nothing_submitted_is_answered_at_once) {
+    start();
+    submit("a", keys{});
+    run();
+    EXPECT_EQ(answered, 1);
+    EXPECT_TRUE(seen.empty());
+}
+
+TEST_F(batcher_test, all_of_a_submission_waits_or_none) {
+    start({.waiting = 3});
+    submit("a", "first");
+    io.run_for(std::chrono::milliseconds(2));
+    submit("a", keys{"k0", "k1"});
+    submit("a", keys{"k2", "k3"});
+    run();
+    for (const char* key : {"k0", "k1"}) EXPECT_EQ(outcome[key], std::string("id of a/") + key);
+    for (const char* key : {"k2", "k3"}) EXPECT_EQ(outcome[key], "53400");
 }
 
 TEST_F(batcher_test, refuses_when_too_many_wait) {

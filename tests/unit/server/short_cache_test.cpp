@@ -1,4 +1,4 @@
-#include "server/ingestion/endpoint_cache.hpp"
+#include "server/ingestion/short_cache.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,11 +7,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto now = endpoint_cache::clock::time_point{} + 1h;
+using endpoints = short_cache<std::string>;
 
-TEST(endpoint_cache, forgets_found_and_missing_each_in_its_time) {
-    endpoint_cache cache({.found_for = 30s, .missing_for = 5s});
-    const auto found = std::make_shared<const endpoint>();
+const auto now = endpoints::clock::time_point{} + 1h;
+
+TEST(short_cache, forgets_found_and_missing_each_in_its_time) {
+    endpoints cache({.found_for = 30s, .missing_for = 5s});
+    const auto found = std::make_shared<const std::string>("an endpoint");
     cache.put("whe_1", found, now);
     cache.put("whe_2", nullptr, now);
     EXPECT_EQ(cache.find("whe_1", now + 29s), std::optional(found));
@@ -22,9 +24,9 @@ TEST(endpoint_cache, forgets_found_and_missing_each_in_its_time) {
     EXPECT_EQ(cache.find("whe_3", now), std::nullopt);
 }
 
-TEST(endpoint_cache, is_bounded_and_drops_misses_first) {
-    endpoint_cache cache({.found_for = 30s, .missing_for = 5s, .capacity = 10});
-    const auto found = std::make_shared<const endpoint>();
+TEST(short_cache, is_bounded_and_drops_misses_first) {
+    endpoints cache({.found_for = 30s, .missing_for = 5s, .capacity = 10});
+    const auto found = std::make_shared<const std::string>("an endpoint");
     cache.put("whe_good", found, now);
     for (int i = 0; i < 1000; ++i) cache.put("whe_" + std::to_string(i), nullptr, now);
     EXPECT_LE(cache.size(), 10U);
