@@ -46,6 +46,10 @@ CREATE POLICY lookup_rows ON attribution.tenants           FOR SELECT TO attribu
 CREATE POLICY lookup_rows ON attribution.api_keys          FOR SELECT TO attribution_lookup USING (true);
 CREATE POLICY lookup_rows ON attribution.webhook_endpoints FOR SELECT TO attribution_lookup USING (true);
 
+COMMENT ON TABLE attribution.tenants IS 'Whose events and revenue these are';
+COMMENT ON TABLE attribution.api_keys IS 'SHA-256 of each API key, its tenant, and when it was revoked';
+COMMENT ON TABLE attribution.webhook_endpoints IS 'Where providers send webhooks: tenant, provider, who books revenue, encrypted secrets';
+
 GRANT SELECT ON attribution.tenants, attribution.api_keys, attribution.webhook_endpoints
     TO attribution_lookup, attribution_admin;
 GRANT UPDATE (name, status, reporting_currency, time_zone) ON attribution.tenants TO attribution_admin;

@@ -45,6 +45,10 @@ CREATE TRIGGER invalidate_rule_cache AFTER INSERT OR UPDATE OR DELETE OR TRUNCAT
 CREATE TRIGGER invalidate_rule_cache AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON attribution.channel_sources
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.invalidate_channel_rules();
 
+COMMENT ON TABLE attribution.channel_taxonomy IS 'The channels that there are';
+COMMENT ON TABLE attribution.channel_sources IS 'Sites by kind, as channel rules name them';
+COMMENT ON TABLE attribution.channel_rules IS 'How the signals of a visit become a channel: built-in rules (no tenant) and the tenants'' own';
+
 GRANT SELECT ON attribution.channel_taxonomy, attribution.channel_sources, attribution.channel_rules
     TO attribution_analyst, attribution_admin, attribution_svc_ingestion, attribution_svc_attribution;
 GRANT INSERT, UPDATE, DELETE ON attribution.channel_taxonomy, attribution.channel_sources, attribution.channel_rules

@@ -14,6 +14,9 @@ CREATE TABLE attribution.money_states (
     shipping_step_minor bigint,
     version_at          timestamptz NOT NULL,
     step                integer NOT NULL,
+    -- Of a total only: what was told as of version_at, and when that moved. cumulative_minor is what of it is booked here.
+    told_minor          bigint,
+    occurred_at         timestamptz,
     PRIMARY KEY (tenant_id, money_key, kind)
 );
 
@@ -48,6 +51,9 @@ CREATE POLICY admin_rows  ON attribution.revenue_ledger TO attribution_admin, at
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attribution.revenue_ledger
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.refuse_change();
+
+COMMENT ON TABLE attribution.money_states IS 'What is known and booked of each money key and kind; the lock under which it is booked';
+COMMENT ON TABLE attribution.revenue_ledger IS 'Signed entries in minor units; append-only';
 
 GRANT SELECT ON attribution.money_states TO attribution_admin;
 GRANT SELECT ON attribution.revenue_ledger

@@ -35,6 +35,8 @@ SELECT l.tenant_id,
  WHERE l.tenant_id = attribution.current_tenant()
  GROUP BY 1, 2, 3, 4, 5, 6;
 
+COMMENT ON VIEW attribution.realtime_revenue IS 'Revenue of the current tenant by quarter of an hour, channel, currency and kind of entry';
+
 GRANT SELECT ON attribution.realtime_revenue TO attribution_analyst, attribution_svc_attribution,
     attribution_svc_reconciliation, attribution_admin;
 -- The view reads with its reader's rights: who has it needs what it reads, and this service no more than that.

@@ -12,6 +12,7 @@ CREATE TYPE attribution_internal.event_row AS (
     endpoint_id    text,
     correlation_id uuid,
     external_id    text,
+    order_ref      text,
     evidence       boolean,
     occurred_at    timestamptz,
     channel        text,
@@ -54,9 +55,48 @@ CREATE TYPE attribution_internal.dead_row AS (
 );
 COMMENT ON TYPE attribution_internal.dead_row IS 'A row for dead_events';
 
+CREATE TYPE attribution_internal.part_row AS (
+    parent_money_key text,
+    kind             text,
+    money_key        text,
+    occurred_at      timestamptz,
+    gross_minor      bigint
+);
+COMMENT ON TYPE attribution_internal.part_row IS 'A part of a total, for money_parts';
+
+-- told_minor is NULL when only parts of the total are told.
+CREATE TYPE attribution_internal.total_row AS (
+    event_id    uuid,
+    entry_id    uuid,
+    money_key   text,
+    kind        text,
+    told_minor  bigint,
+    version_at  timestamptz,
+    occurred_at timestamptz
+);
+COMMENT ON TYPE attribution_internal.total_row IS 'A total to settle with its parts';
+
+CREATE TYPE attribution_internal.journey_row AS (
+    event_id   uuid,
+    journey_id text
+);
+COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys';
+
+CREATE TYPE attribution_internal.ignored_row AS (
+    source     text,
+    topic      text,
+    reason     text,
+    deliveries bigint
+);
+COMMENT ON TYPE attribution_internal.ignored_row IS 'A count to add to ignored_deliveries';
+
 ALTER TYPE attribution_internal.event_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.state_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.dead_row OWNER TO attribution_owner;
+ALTER TYPE attribution_internal.part_row OWNER TO attribution_owner;
+ALTER TYPE attribution_internal.total_row OWNER TO attribution_owner;
+ALTER TYPE attribution_internal.journey_row OWNER TO attribution_owner;
+ALTER TYPE attribution_internal.ignored_row OWNER TO attribution_owner;
 
 CREATE FUNCTION attribution_internal.same_currency(booked char(3), stated char(3)) RETURNS char(3)
     LANGUAGE c VOLATILE STRICT

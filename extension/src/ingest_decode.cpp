@@ -1,10 +1,6 @@
-// The event contract, version 1 (docs/event_contract.md), from jsonb.
+// The event contract, version 1 (docs/event_contract.md), from jsonb. Its states: ingest_decode_states.cpp.
 
-#include <limits>
-#include <new>
-
-#include "core/money/money.hpp"
-#include "extension/src/ingest_event.hpp"
+#include "extension/src/ingest_decode.hpp"
 
 extern "C" {
 #include "common/cryptohash.h"
@@ -17,36 +13,24 @@ namespace {
 
 constexpr std::int64_t contract_version = 1;
 constexpr int max_touchpoints = 1000;
-constexpr int max_states = 1000;
-// Sixteen digits: more than any order is worth, and small enough that neither a difference nor the sum of
-// nine hundred such amounts overflows. One absurd order must not make a tenant's reports fail.
-constexpr std::int64_t max_amount = 9'999'999'999'999'999;
+constexpr std::size_t min_journey_id = 8;
 
-template <class element>
-std::span<element> new_array(int size) {
-    auto* memory =
-        static_cast<element*>(palloc(sizeof(element) * static_cast<std::size_t>(size > 0 ? size : 1)));
-    for (int i = 0; i < size; ++i) new (memory + i) element();
-    return {memory, static_cast<std::size_t>(size)};
+// Short ones would be names or counters, not pseudonyms.
+const char* read_journey(const JsonbValue& value, void* target) {
+    if (value.type == jbvString && jsonb_text(value).size() < min_journey_id) {
+        return "must have at least 8 characters";
+    }
+    return read_identifier(value, target);
 }
 
-const char* read_kind(const JsonbValue& value, void* target) {
-    for (const char* kind : {"capture", "refund", "chargeback", "chargeback_reversal", "adjustment"}) {
-        if (jsonb_text(value) == kind) {
-            *static_cast<const char**>(target) = kind;
+const char* read_reason(const JsonbValue& value, void* target) {
+    for (const char* reason : {"unknown_topic", "test_mode"}) {
+        if (jsonb_text(value) == reason) {
+            *static_cast<const char**>(target) = reason;
             return nullptr;
         }
     }
-    return "must be capture, refund, chargeback, chargeback_reversal or adjustment";
-}
-
-const char* read_currency(const JsonbValue& value, void* target) {
-    const std::string_view code = jsonb_text(value);
-    if (code.size() != 3 || code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string_view::npos) {
-        return "must be a currency code of three capital letters";
-    }
-    *static_cast<std::string_view*>(target) = code;
-    return nullptr;
+    return "must be unknown_topic or test_mode";
 }
 
 const char* read_sqlstate(const JsonbValue& value, void* target) {
@@ -102,98 +86,31 @@ bool decode_visit(const JsonbValue& object, jsonb_place place, const char* type,
                   jsonb_refusal& refusal) {
     const JsonbValue* signals = nullptr;
     const bool converts = std::string_view(type) == "conversion";
-    const std::array<jsonb_field, 4> fields{{
+    const std::array<jsonb_field, 6> fields{{
         {"external_id", converts, read_identifier, &into.external_id},
         {"occurred_at", true, read_timestamp, &into.occurred_at},
         {"signals", false, read_object, &signals},
         {"payload", false, read_object, &into.payload},
+        {"journey_id", false, read_journey, &into.journey_id},
+        {"order_ref", false, read_identifier, &into.order_ref},
     }};
+    // A visit that buys nothing speaks of no order.
+    const std::size_t known = converts ? fields.size() : fields.size() - 1;
     into.type = type;
-    if (!read_jsonb_object(object, place, fields, refusal)) return false;
+    if (!read_jsonb_object(object, place, std::span(fields).first(known), refusal)) return false;
     const jsonb_place signals_place{psprintf("signals of %s", place.name), place.position};
     if (signals != nullptr && !decode_signals(*signals, signals_place, into.signals, refusal)) return false;
     return refuse_signals_in_payload(into, place, refusal);
 }
 
 bool decode_notice(const JsonbValue& object, occurrence& into, jsonb_refusal& refusal) {
-    const std::array<jsonb_field, 2> fields{{
+    const std::array<jsonb_field, 3> fields{{
         {"occurred_at", true, read_timestamp, &into.occurred_at},
         {"payload", false, read_object, &into.payload},
+        {"order_ref", false, read_identifier, &into.order_ref},
     }};
     into.type = "notice";
     return read_jsonb_object(object, {"notice"}, fields, refusal);
-}
-
-bool check_state(const money_state& state, jsonb_place place, jsonb_refusal& refusal) {
-    const bool adjusts = std::string_view(state.kind) == "adjustment";
-    const std::int64_t amount = *state.cumulative_minor;
-    if (!money::currency::is_known(state.currency)) {
-        refusal = {"RA006",
-                   psprintf("The currency of %s[%d] is not one of ISO 4217.", place.name, place.position)};
-        return false;
-    }
-    if (!adjusts && amount < 0) {
-        refusal = {"RA005",
-                   psprintf("Member \"cumulative_minor\" of %s[%d] is negative; only adjustments may be.",
-                            place.name, place.position)};
-        return false;
-    }
-    for (const auto& [name, part] : {std::pair{"cumulative_minor", state.cumulative_minor},
-                                     {"tax_minor", state.tax_minor},
-                                     {"shipping_minor", state.shipping_minor}}) {
-        if (!part || (*part <= max_amount && *part >= -max_amount)) continue;
-        refusal = {"RA005",
-                   psprintf("Member \"%s\" of %s[%d] exceeds what an amount may be (9999999999999999).", name,
-                            place.name, place.position)};
-        return false;
-    }
-    return true;
-}
-
-bool decode_state(const JsonbValue& object, jsonb_place place, money_state& into, jsonb_refusal& refusal) {
-    const std::array<jsonb_field, 9> fields{{
-        {"money_key", true, read_identifier, &into.money_key},
-        {"kind", true, read_kind, &into.kind},
-        {"cumulative_minor", true, read_integer, &into.cumulative_minor},
-        {"currency", true, read_currency, &into.currency},
-        {"version_at", true, read_timestamp, &into.version_at},
-        {"occurred_at", true, read_timestamp, &into.occurred_at},
-        {"parent", false, read_identifier, &into.parent},
-        {"tax_minor", false, read_integer, &into.tax_minor},
-        {"shipping_minor", false, read_integer, &into.shipping_minor},
-    }};
-    return read_jsonb_object(object, place, fields, refusal) && check_state(into, place, refusal);
-}
-
-// Every state of one delivery speaks of money of its own: twice the same key and kind has no meaning.
-bool refuse_repeated_states(std::span<const money_state> states, jsonb_refusal& refusal) {
-    for (std::size_t i = 1; i < states.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-            if (states[i].money_key == states[j].money_key && states[i].kind == states[j].kind) {
-                refuse_member(refusal, {"states", static_cast<int>(i)}, "money_key",
-                              "stands twice in this event with the same kind");
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-bool decode_states(const JsonbValue* array, event& into) {
-    if (array == nullptr) return true;
-    const int count = jsonb_array_size(*array);
-    if (count > max_states) {
-        refuse_member(into.refusal, {"event"}, "states", "has more than 1000 elements");
-        return false;
-    }
-    into.states = new_array<money_state>(count);
-    for (int i = 0; i < count; ++i) {
-        if (!decode_state(jsonb_element(*array, i), {"states", i}, into.states[static_cast<std::size_t>(i)],
-                          into.refusal)) {
-            return false;
-        }
-    }
-    return refuse_repeated_states(into.states, into.refusal);
 }
 
 // Row 0 is the conversion; without one the first touchpoint; without that the notice.
@@ -231,43 +148,64 @@ bool decode_occurrences(const JsonbValue* conversion, const JsonbValue* touchpoi
 void decode_rejection(const JsonbValue& object, event& into) {
     std::string_view code;
     std::string_view detail;
-    const std::array<jsonb_field, 3> fields{{
+    const std::array<jsonb_field, 5> fields{{
         {"code", true, read_sqlstate, &code},
         {"detail", true, read_short_text, &detail},
         {"length", false, read_integer, &into.body_length},
+        {"event", false, read_object, &into.rejected_event},
+        {"facts", false, read_object, &into.rejected_facts},
     }};
     if (!read_jsonb_object(object, {"rejected"}, fields, into.refusal)) return;
     into.refusal = {pnstrdup(code.data(), code.size()), pnstrdup(detail.data(), detail.size())};
 }
 
+// A delivery that is only counted says nothing else.
+void decode_ignored(const JsonbValue& object, bool alone, event& into) {
+    const std::array<jsonb_field, 1> fields{{{"reason", true, read_reason, &into.ignored}}};
+    if (!alone) {
+        refuse_member(into.refusal, {"event"}, "ignored", "must stand beside delivery only");
+    } else {
+        (void)read_jsonb_object(object, {"ignored"}, fields, into.refusal);
+    }
+}
+
+// The delivery first: whatever else is wrong, the dead letter carries its key.
+jsonb_refusal decode_delivery_of(const JsonbValue& element, event& into) {
+    JsonbValue found;
+    if (is_jsonb_object(element) &&
+        getKeyJsonValueFromContainer(element.val.binary.data, "delivery", 8, &found) != nullptr) {
+        (void)decode_delivery(found, into);
+    }
+    return into.refusal;
+}
+
 void decode_element(const JsonbValue& element, event& into) {
     std::optional<std::int64_t> version;
     const JsonbValue *delivery = nullptr, *conversion = nullptr, *touchpoints = nullptr;
-    const JsonbValue *states = nullptr, *notice = nullptr, *rejected = nullptr;
-    const std::array<jsonb_field, 7> fields{{
+    const JsonbValue *states = nullptr, *notice = nullptr, *ignored = nullptr, *rejected = nullptr;
+    const std::array<jsonb_field, 8> fields{{
         {"version", true, read_integer, &version},
         {"delivery", true, read_object, &delivery},
         {"conversion", false, read_object, &conversion},
         {"touchpoints", false, read_array, &touchpoints},
         {"states", false, read_array, &states},
         {"notice", false, read_object, &notice},
+        {"ignored", false, read_object, &ignored},
         {"rejected", false, read_object, &rejected},
     }};
-    // The delivery first: whatever else is wrong, the dead letter carries its key.
-    JsonbValue found;
-    if (is_jsonb_object(element) &&
-        getKeyJsonValueFromContainer(element.val.binary.data, "delivery", 8, &found) != nullptr) {
-        (void)decode_delivery(found, into);
-    }
-    const jsonb_refusal of_delivery = into.refusal;
+    const jsonb_refusal of_delivery = decode_delivery_of(element, into);
     if (!read_jsonb_object(element, {"event"}, fields, into.refusal)) return;
     into.refusal = of_delivery;
     if (version != contract_version) refuse_member(into.refusal, {"event"}, "version", "must be 1");
     if (into.refusal) return;
+    const bool says_more =
+        conversion != nullptr || touchpoints != nullptr || states != nullptr || notice != nullptr;
     if (rejected != nullptr) {
         decode_rejection(*rejected, into);
+    } else if (ignored != nullptr) {
+        decode_ignored(*ignored, !says_more, into);
     } else if (decode_occurrences(conversion, touchpoints, notice, into)) {
-        decode_states(states, into);
+        (void)decode_states(states, into);
     }
 }
 
@@ -301,6 +239,7 @@ digest_bytes digest_of(const JsonbValue& element) {
 }  // namespace
 
 void decode_event(const JsonbValue& element, event& into) {
+    into.element = element;
     decode_element(element, into);
     delivery& delivery = into.delivery;
     constexpr digest_bytes none{};

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -41,7 +42,15 @@ struct occurrence {
     std::int64_t occurred_at = 0;
     ingest::signals signals;
     const JsonbValue* payload = nullptr;
+    std::string_view order_ref;   // the shop's order; never of a touchpoint
+    std::string_view journey_id;  // never of a notice
 };
+
+// How states of one kind add up: see "Parts and totals" in docs/event_contract.md.
+enum class money_role : std::uint8_t { alone, part, total };
+
+// The version of a total of which only parts are known: older than any that can be told.
+inline constexpr std::int64_t never_told = std::numeric_limits<std::int64_t>::min();
 
 struct money_state {
     std::string_view money_key;
@@ -51,6 +60,8 @@ struct money_state {
     std::int64_t version_at = 0;
     std::int64_t occurred_at = 0;
     std::string_view parent;
+    money_role role = money_role::alone;
+    std::optional<std::int64_t> gross_minor;  // of a part: what it was, when that is more than it is now
     std::optional<std::int64_t> tax_minor;
     std::optional<std::int64_t> shipping_minor;
 };
@@ -59,11 +70,15 @@ struct event {
     ingest::delivery delivery;
     occurrence head;                    // row 0
     std::span<occurrence> touchpoints;  // rows 1 to n
-    std::span<money_state> states;
+    std::span<money_state> states;      // with a total for every part, told or not
+    const char* ignored = nullptr;      // why it is only counted
+    JsonbValue element{};               // as it came
 
     // Why it cannot be stored as an event: its own rejection, or what decoding found.
     jsonb_refusal refusal;
     std::optional<std::int64_t> body_length;
+    const JsonbValue* rejected_event = nullptr;  // what can be tried again later
+    const JsonbValue* rejected_facts = nullptr;  // what is known of a body that cannot
 };
 
 // Reads one element strictly. Calls PostgreSQL: run it inside call(). What is wrong with the element stands

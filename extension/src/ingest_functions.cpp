@@ -70,7 +70,9 @@ void return_rows(const ReturnSetInfo* into, std::span<const item> items, bool nu
     for (std::size_t i = 0; i < items.size(); ++i) {
         const item& item = items[i];
         Datum values[6];
-        bool nulls[6] = {false, false, false, item.code == nullptr, item.detail == nullptr, false};
+        bool nulls[6] = {
+            false, false, item.status == outcome::ignored, item.code == nullptr, item.detail == nullptr,
+            false};
         values[0] = Int32GetDatum(static_cast<int32>(i));
         values[1] = CStringGetTextDatum(name(item.status));
         values[2] = UUIDPGetDatum(&item.id);

@@ -8,7 +8,7 @@
 
 namespace attribution::ingest {
 
-enum class outcome : std::uint8_t { pending, created, duplicate, conflict, dead_lettered };
+enum class outcome : std::uint8_t { pending, created, duplicate, conflict, dead_lettered, ignored };
 
 // The status as SQL shows it.
 [[nodiscard]] constexpr const char* name(outcome status) {
@@ -19,6 +19,8 @@ enum class outcome : std::uint8_t { pending, created, duplicate, conflict, dead_
             return "duplicate";
         case outcome::conflict:
             return "conflict";
+        case outcome::ignored:
+            return "ignored";
         default:
             return "dead_lettered";
     }
@@ -27,7 +29,8 @@ enum class outcome : std::uint8_t { pending, created, duplicate, conflict, dead_
 struct item {
     ingest::event event;
     outcome status = outcome::pending;
-    // Of the event's row 0, the first delivery's for duplicates and conflicts, or of the dead letter.
+    // Of the event's row 0, the first delivery's for duplicates and conflicts, or of the dead letter; of
+    // nothing for what is only counted.
     pg_uuid_t id{};
     const char* code = nullptr;
     const char* detail = nullptr;

@@ -1,9 +1,10 @@
 // What a call did not store as new: repeats of a delivery key, events whose money is booked in another
-// currency, and dead letters.
+// currency, dead letters, and what is only counted.
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -32,6 +33,29 @@ Datum text_datum(std::string_view text) {
 
 Datum* new_datums(std::size_t count) {
     return static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+}
+
+Jsonb* with_name(const char* name, JsonbValue value) {
+    JsonbParseState* state = nullptr;
+    pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
+    JsonbValue key;
+    key.type = jbvString;
+    key.val.string.val = pstrdup(name);
+    key.val.string.len = static_cast<int>(std::strlen(name));
+    pushJsonbValue(&state, WJB_KEY, &key);
+    pushJsonbValue(&state, WJB_VALUE, &value);
+    return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr));
+}
+
+// What of a dead letter is kept: {"event": …}, which can be tried again, or {"facts": …}, for people. Of what
+// was refused as invalid nothing, since nobody has looked at it.
+Jsonb* kept_payload(const item& dead) {
+    const event& event = dead.event;
+    if (event.rejected_event != nullptr) return with_name("event", *event.rejected_event);
+    if (event.rejected_facts != nullptr) return with_name("facts", *event.rejected_facts);
+    if (event.refusal) return nullptr;
+    if (dead.status == outcome::dead_lettered) return with_name("event", event.element);
+    return with_name("facts", jsonb_root(stored_payload(event.head)));
 }
 
 }  // namespace
@@ -107,6 +131,27 @@ void run::settle_by_currency(const std::vector<item*>& rest) {
     });
 }
 
+// Sorted against deadlocks, as all that a statement locks.
+void run::count_ignored() {
+    std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::int64_t> counts;
+    for (const item& item : items_) {
+        if (item.status != outcome::ignored) continue;
+        ++counts[{item.event.delivery.source, item.event.delivery.topic, item.event.ignored}];
+    }
+    if (counts.empty()) return;
+    require_tenant();
+    call([&] {
+        row_array rows("ignored_row", static_cast<int>(counts.size()));
+        for (const auto& [what, deliveries] : counts) {
+            const auto& [source, topic, reason] = what;
+            rows.text(source).text(topic).text(reason).big(deliveries).end_row();
+        }
+        const std::array types{Oid{UUIDOID}, rows.array_type()};
+        std::array values{UUIDPGetDatum(&tenant_), rows.finish()};
+        add_ignored.execute(types, values);
+    });
+}
+
 // Sorted against deadlocks; equal ones become one row, since a statement cannot touch a row twice.
 void run::insert_dead_letters() {
     std::vector<item*> dead;
@@ -115,8 +160,7 @@ void run::insert_dead_letters() {
     }
     if (dead.empty()) return;
     const auto key = [](const item* i) {
-        return std::tuple{i->event.delivery.source, i->event.delivery.key, i->event.delivery.digest,
-                          std::string_view(i->code)};
+        return std::tuple{i->event.delivery.source, i->event.delivery.key, i->event.delivery.digest};
     };
     std::stable_sort(dead.begin(), dead.end(), [&](const item* a, const item* b) { return key(a) < key(b); });
     std::vector<std::pair<std::size_t, std::size_t>> groups;  // first, count
@@ -135,15 +179,12 @@ void run::insert_dead_letters() {
         for (std::size_t g = 0; g < groups.size(); ++g) {
             const item& item = *dead[groups[g].first];
             const delivery& delivery = item.event.delivery;
-            // What was refused as invalid is not kept: nobody has looked at its payload.
-            const bool has_payload = !item.event.refusal;
             rows.uuid(ids[g]).text(delivery.source).text(delivery.key).bytes(delivery.digest).text(item.code);
             rows.text(item.detail)
                 .text(delivery.topic)
                 .text(delivery.endpoint_id)
                 .uuid(delivery.correlation_id);
-            rows.big(item.event.body_length)
-                .document(has_payload ? stored_payload(item.event.head) : nullptr);
+            rows.big(item.event.body_length).document(kept_payload(item));
             rows.integer(static_cast<int>(groups[g].second)).end_row();
         }
         const std::array types{Oid{UUIDOID}, rows.array_type()};

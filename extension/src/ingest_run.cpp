@@ -68,7 +68,8 @@ void add_event(row_array& rows, const item& from, const occurrence& visit, const
     rows.text(delivery.topic)
         .text(delivery.endpoint_id)
         .uuid(delivery.correlation_id)
-        .text(visit.external_id);
+        .text(visit.external_id)
+        .text(visit.order_ref);
     rows.boolean(!delivery.books_revenue).big(visit.occurred_at).text(choice.channel).text(choice.rule);
     rows.document(stored_payload(visit));
     rows.end_row();
@@ -76,17 +77,30 @@ void add_event(row_array& rows, const item& from, const occurrence& visit, const
 
 }  // namespace
 
+// The item of a round, which is sorted by ids.
+item& run::find_item(const std::vector<item*>& round, const pg_uuid_t& id) {
+    return **std::lower_bound(round.begin(), round.end(), id, [](const item* a, const pg_uuid_t& b) {
+        return std::memcmp(a->id.data, b.data, UUID_LEN) < 0;
+    });
+}
+
 void run::settle_all() {
-    refuse_unusable();
+    settle_without_event();
     for (std::vector<item*> round = next_round(); !round.empty(); round = next_round()) store(round);
+    count_ignored();
     insert_dead_letters();
     if (!tenant_is_active_) require_tenant();
 }
 
-void run::refuse_unusable() {
+// What is unusable and what is only counted becomes no event.
+void run::settle_without_event() {
     for (item& item : items_) {
         const jsonb_refusal& refusal = item.event.refusal;
-        if (refusal) item.settle(outcome::dead_lettered, refusal.sqlstate, refusal.detail);
+        if (refusal) {
+            item.settle(outcome::dead_lettered, refusal.sqlstate, refusal.detail);
+        } else if (item.event.ignored != nullptr) {
+            item.settle(outcome::ignored);
+        }
     }
 }
 
@@ -140,13 +154,14 @@ std::vector<run::pending_state> run::sorted_states(const std::vector<item*>& rou
     for (const item* item : round) {
         for (const money_state& state : booked_states(*item)) states.push_back({item, &state, 0});
     }
-    // Ties after the amount go to the earlier event, so that a call has one outcome.
+    // By money, the newest first. Ties after the amount go to the earlier event, so that a call has one
+    // outcome.
     std::sort(states.begin(), states.end(), [](const pending_state& a, const pending_state& b) {
-        const auto key = [](const pending_state& s) {
-            return std::tuple{s.state->money_key, std::string_view(s.state->kind), -s.state->version_at,
-                              -*s.state->cumulative_minor, s.owner};
+        const auto key = [](const pending_state& money, const pending_state& newness) {
+            return std::tuple{money.state->money_key, std::string_view(money.state->kind),
+                              newness.state->version_at, *newness.state->cumulative_minor, money.owner};
         };
-        return key(a) < key(b);
+        return key(a, b) < key(b, a);
     });
     for (std::size_t i = 1; i < states.size(); ++i) {
         const bool same = identity(*states[i].state) == identity(*states[i - 1].state);
@@ -161,8 +176,12 @@ void run::store(std::vector<item*>& round) {
               [](const item* a, const item* b) { return identity(*a) < identity(*b); });
     // Ids ascend, so the round is sorted by them too.
     for (item* item : round) item->id = next_uuid_v7();
-    insert_events(round, sorted_states(round));
-    insert_touchpoints(round);
+    const std::vector<pending_state> states = sorted_states(round);
+    insert_events(round, states);
+    settle_families(round, states);
+    std::vector<journey_step> journeys;
+    insert_touchpoints(round, journeys);
+    insert_journeys(journeys);
     std::vector<item*> rest;
     for (item* item : round) {
         if (item->status == outcome::pending) rest.push_back(item);
@@ -184,13 +203,17 @@ void run::insert_events(const std::vector<item*>& round, const std::vector<pendi
         }
         row_array state_rows("state_row", static_cast<int>(states.size()));
         for (std::size_t i = 0; i < states.size(); ++i) {
+            // Of a total nothing is booked here: its row is only made, and held against others.
+            const bool is_total = states[i].state->role == money_role::total;
             const money_state& state = *states[i].state;
             state_rows.uuid(states[i].owner->id).uuid(entry_ids[i]).integer(states[i].money_no);
             state_rows.integer(static_cast<int>(i))
                 .text(state.money_key)
                 .text(state.kind)
                 .currency(state.currency);
-            state_rows.big(state.cumulative_minor).big(state.version_at).big(state.occurred_at);
+            state_rows.big(is_total ? 0 : state.cumulative_minor)
+                .big(is_total ? never_told : state.version_at);
+            state_rows.big(state.occurred_at);
             state_rows.big(state.tax_minor).big(state.shipping_minor).text(state.parent).end_row();
         }
         if (round.size() == 1 && states.size() <= 1) {
@@ -203,11 +226,7 @@ void run::insert_events(const std::vector<item*>& round, const std::vector<pendi
             store_events.execute(types, values);
         }
         for (std::uint64_t row = 0; row < SPI_processed; ++row) {
-            const pg_uuid_t& id = *DatumGetUUIDP(result(row, 1));
-            item& stored =
-                **std::lower_bound(round.begin(), round.end(), id, [](const item* a, const pg_uuid_t& b) {
-                    return std::memcmp(a->id.data, b.data, UUID_LEN) < 0;
-                });
+            item& stored = find_item(round, *DatumGetUUIDP(result(row, 1)));
             if (DatumGetBool(result(row, 2))) {
                 ++stored.booked;
             } else {
@@ -220,7 +239,7 @@ void run::insert_events(const std::vector<item*>& round, const std::vector<pendi
     });
 }
 
-void run::insert_touchpoints(const std::vector<item*>& round) {
+void run::insert_touchpoints(const std::vector<item*>& round, std::vector<journey_step>& journeys) {
     struct row {
         const item* owner;
         const occurrence* touchpoint;
@@ -231,6 +250,8 @@ void run::insert_touchpoints(const std::vector<item*>& round) {
     std::vector<row> rows;
     for (const item* item : round) {
         if (item->status != outcome::created) continue;
+        const occurrence& head = item->event.head;
+        if (!head.journey_id.empty()) journeys.push_back({item->id, head.journey_id});
         int item_no = 0;
         for (const occurrence& touchpoint : item->event.touchpoints) {
             rows.push_back(
@@ -244,6 +265,17 @@ void run::insert_touchpoints(const std::vector<item*>& round) {
         const std::array types{Oid{UUIDOID}, event_rows.array_type()};
         std::array values{UUIDPGetDatum(&tenant_), event_rows.finish()};
         store_touchpoints.execute(types, values);
+    });
+}
+
+void run::insert_journeys(const std::vector<journey_step>& journeys) {
+    if (journeys.empty()) return;
+    call([&] {
+        row_array rows("journey_row", static_cast<int>(journeys.size()));
+        for (const journey_step& step : journeys) rows.uuid(step.event_id).text(step.journey_id).end_row();
+        const std::array types{Oid{UUIDOID}, rows.array_type()};
+        std::array values{UUIDPGetDatum(&tenant_), rows.finish()};
+        store_journeys.execute(types, values);
     });
 }
 

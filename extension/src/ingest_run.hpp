@@ -31,16 +31,26 @@ class run {
         int money_no;
     };
 
-    void refuse_unusable();
+    // An event and the journey it belongs to.
+    struct journey_step {
+        pg_uuid_t event_id;
+        std::string_view journey_id;
+    };
+
+    void settle_without_event();
     [[nodiscard]] std::vector<item*> next_round();
     void settle_repeat(item& repeat, const item& first);
     void store(std::vector<item*>& round);
+    [[nodiscard]] static item& find_item(const std::vector<item*>& round, const pg_uuid_t& id);
     [[nodiscard]] static std::vector<pending_state> sorted_states(const std::vector<item*>& round);
     void insert_events(const std::vector<item*>& round, const std::vector<pending_state>& states);
-    void insert_touchpoints(const std::vector<item*>& round);
+    void settle_families(const std::vector<item*>& round, const std::vector<pending_state>& states);
+    void insert_touchpoints(const std::vector<item*>& round, std::vector<journey_step>& journeys);
+    void insert_journeys(const std::vector<journey_step>& journeys);
     void settle_not_stored(const std::vector<item*>& rest);
     void settle_by_currency(const std::vector<item*>& rest);
     void insert_dead_letters();
+    void count_ignored();
     void require_tenant();
 
     pg_uuid_t tenant_;

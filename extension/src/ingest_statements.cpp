@@ -1,10 +1,4 @@
-#include <algorithm>
-
 #include "extension/src/ingest_statements.hpp"
-
-extern "C" {
-#include "catalog/pg_type.h"
-}
 
 namespace attribution::ingest {
 
@@ -15,9 +9,10 @@ constinit saved_statement store_events(R"sql(
 WITH stored AS (
     INSERT INTO attribution.attribution_events (
         tenant_id, event_id, source, delivery_key, item_no, event_type, digest, topic, endpoint_id, correlation_id,
-        external_id, evidence, occurred_at, channel, channel_rule, payload)
+        external_id, order_ref, evidence, occurred_at, channel, channel_rule, payload)
     SELECT $1, e.event_id, e.source, e.delivery_key, e.item_no, e.event_type, e.digest, e.topic, e.endpoint_id,
-           e.correlation_id, e.external_id, e.evidence, e.occurred_at, e.channel, e.channel_rule, e.payload
+           e.correlation_id, e.external_id, e.order_ref, e.evidence, e.occurred_at, e.channel, e.channel_rule,
+           e.payload
       FROM unnest($2) AS e
      WHERE (SELECT t.status FROM attribution.tenants AS t WHERE t.tenant_id = $1) = 'active'
        AND e.event_id NOT IN (
@@ -82,10 +77,10 @@ constinit saved_statement store_event(R"sql(
 WITH stored AS (
     INSERT INTO attribution.attribution_events (
         tenant_id, event_id, source, delivery_key, item_no, event_type, digest, topic, endpoint_id, correlation_id,
-        external_id, evidence, occurred_at, channel, channel_rule, payload)
+        external_id, order_ref, evidence, occurred_at, channel, channel_rule, payload)
     SELECT $1, ($2).event_id, ($2).source, ($2).delivery_key, ($2).item_no, ($2).event_type, ($2).digest,
-           ($2).topic, ($2).endpoint_id, ($2).correlation_id, ($2).external_id, ($2).evidence, ($2).occurred_at,
-           ($2).channel, ($2).channel_rule, ($2).payload
+           ($2).topic, ($2).endpoint_id, ($2).correlation_id, ($2).external_id, ($2).order_ref, ($2).evidence,
+           ($2).occurred_at, ($2).channel, ($2).channel_rule, ($2).payload
      WHERE (SELECT t.status FROM attribution.tenants AS t WHERE t.tenant_id = $1) = 'active'
        AND NOT EXISTS (SELECT FROM attribution.money_states AS m
                         WHERE m.tenant_id = $1 AND m.money_key = ($3).money_key AND m.kind = ($3).kind
@@ -137,20 +132,32 @@ SELECT event_id, true FROM booked)sql");
 constinit saved_statement store_touchpoints(R"sql(
 INSERT INTO attribution.attribution_events (
     tenant_id, event_id, source, delivery_key, item_no, event_type, digest, topic, endpoint_id, correlation_id,
-    external_id, evidence, occurred_at, channel, channel_rule, payload)
+    external_id, order_ref, evidence, occurred_at, channel, channel_rule, payload)
 SELECT $1, e.event_id, e.source, e.delivery_key, e.item_no, e.event_type, e.digest, e.topic, e.endpoint_id,
-       e.correlation_id, e.external_id, e.evidence, e.occurred_at, e.channel, e.channel_rule, e.payload
+       e.correlation_id, e.external_id, e.order_ref, e.evidence, e.occurred_at, e.channel, e.channel_rule,
+           e.payload
   FROM unnest($2) AS e)sql");
+
+constinit saved_statement store_journeys(R"sql(
+INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
+SELECT $1, j.event_id, j.journey_id FROM unnest($2) AS j)sql");
+
+constinit saved_statement add_ignored(R"sql(
+INSERT INTO attribution.ignored_deliveries AS i (tenant_id, source, topic, reason, deliveries)
+SELECT $1, e.source, coalesce(e.topic, ''), e.reason, e.deliveries FROM unnest($2) AS e
+ON CONFLICT (tenant_id, source, topic, reason) DO UPDATE
+   SET deliveries = i.deliveries + excluded.deliveries, last_seen_at = clock_timestamp())sql");
 
 constinit saved_statement store_dead_letters(R"sql(
 INSERT INTO attribution.dead_events AS d (
     tenant_id, dead_id, source, delivery_key, digest, code, detail, topic, endpoint_id, correlation_id,
     body_length, payload, attempts)
 SELECT $1, e.dead_id, e.source, e.delivery_key, e.digest, e.code, e.detail, e.topic, e.endpoint_id,
-       e.correlation_id, e.body_length, e.payload, e.attempts
+       e.correlation_id, e.body_length, attribution.redact_pii(e.payload), e.attempts
   FROM unnest($2) AS e
-ON CONFLICT (tenant_id, source, delivery_key, digest, code) DO UPDATE
-   SET attempts = d.attempts + excluded.attempts, last_seen_at = clock_timestamp()
+ON CONFLICT (tenant_id, source, delivery_key, digest) DO UPDATE
+   SET code = excluded.code, detail = excluded.detail, payload = coalesce(excluded.payload, d.payload),
+       attempts = d.attempts + excluded.attempts, last_seen_at = clock_timestamp()
 RETURNING d.dead_id)sql");
 
 constinit saved_statement find_events(R"sql(
@@ -169,65 +176,71 @@ SELECT k.position, m.currency
         WHERE b.tenant_id = $1 AND b.money_key = k.money_key AND b.kind = k.kind LIMIT 1) AS m
  WHERE m.currency <> k.currency)sql");
 
+// What a part was at most, and when it was made, whatever order its states arrive in.
+constinit saved_statement store_parts(R"sql(
+INSERT INTO attribution.money_parts AS p (tenant_id, parent_money_key, kind, money_key, occurred_at, gross_minor)
+SELECT $1, s.parent_money_key, s.kind, s.money_key, min(s.occurred_at), max(s.gross_minor)
+  FROM unnest($2) AS s
+ GROUP BY s.parent_money_key, s.kind, s.money_key
+ON CONFLICT (tenant_id, parent_money_key, kind, money_key) DO UPDATE
+   SET occurred_at = least(p.occurred_at, excluded.occurred_at),
+       gross_minor = greatest(p.gross_minor, excluded.gross_minor)
+ WHERE excluded.occurred_at < p.occurred_at OR excluded.gross_minor > p.gross_minor)sql");
+
+// A total's row is written even when nothing changes in it: to a transaction with an older snapshot, which
+// cannot see the part that came meanwhile, it must be a row that was concurrently updated (40001).
+constinit saved_statement settle_totals(R"sql(
+WITH told AS (
+    SELECT f.event_id, f.entry_id, f.money_key, f.kind, m.currency, m.cumulative_minor,
+           CASE WHEN n.newer THEN f.told_minor ELSE m.told_minor END AS told_minor,
+           CASE WHEN n.newer THEN f.version_at ELSE m.version_at END AS version_at,
+           CASE WHEN n.newer THEN f.occurred_at ELSE m.occurred_at END AS occurred_at
+      FROM unnest($2) AS f
+     CROSS JOIN LATERAL (
+           SELECT b.* FROM attribution.money_states AS b
+            WHERE b.tenant_id = $1 AND b.money_key = f.money_key AND b.kind = f.kind LIMIT 1) AS m
+     CROSS JOIN LATERAL (
+           SELECT f.told_minor IS NOT NULL
+                  AND (m.told_minor IS NULL OR (m.version_at, m.told_minor) < (f.version_at, f.told_minor))) AS n (newer)
+), target AS (
+    SELECT t.*,
+           CASE WHEN t.told_minor IS NULL THEN t.cumulative_minor
+                ELSE greatest(0, t.told_minor - coalesce(c.minor, 0))::bigint END AS target_minor
+      FROM told AS t
+     CROSS JOIN LATERAL (
+           SELECT sum(CASE WHEN p.occurred_at > t.version_at THEN 0
+                           WHEN s.version_at <= t.version_at THEN s.cumulative_minor
+                           ELSE p.gross_minor END) AS minor
+             FROM attribution.money_parts AS p
+            CROSS JOIN LATERAL (
+                  SELECT b.version_at, b.cumulative_minor FROM attribution.money_states AS b
+                   WHERE b.tenant_id = $1 AND b.money_key = p.money_key AND b.kind = p.kind LIMIT 1) AS s
+            WHERE p.tenant_id = $1 AND p.parent_money_key = t.money_key AND p.kind = t.kind) AS c
+), settled AS (
+    INSERT INTO attribution.money_states AS m (
+        tenant_id, money_key, kind, currency, cumulative_minor, previous_minor, version_at, step, told_minor,
+        occurred_at)
+    SELECT $1, t.money_key, t.kind, t.currency, t.target_minor, 0, t.version_at, 0, t.told_minor, t.occurred_at
+      FROM target AS t
+    ON CONFLICT (tenant_id, money_key, kind) DO UPDATE
+       SET cumulative_minor = excluded.cumulative_minor,
+           previous_minor = m.cumulative_minor,
+           version_at = excluded.version_at,
+           told_minor = excluded.told_minor,
+           occurred_at = excluded.occurred_at,
+           step = m.step + CASE WHEN m.cumulative_minor <> excluded.cumulative_minor THEN 1 ELSE 0 END
+    RETURNING m.money_key, m.kind, m.currency, m.step, m.occurred_at,
+              m.cumulative_minor - m.previous_minor AS difference_minor,
+              CASE WHEN m.kind IN ('refund', 'chargeback') THEN -1 ELSE 1 END AS sign
+)
+INSERT INTO attribution.revenue_ledger (
+    tenant_id, entry_id, money_key, kind, step, amount_minor, currency, event_id, occurred_at)
+SELECT $1, t.entry_id, s.money_key, s.kind, s.step, s.sign * s.difference_minor, s.currency, t.event_id, s.occurred_at
+  FROM settled AS s
+  JOIN target AS t ON t.money_key = s.money_key AND t.kind = s.kind
+ WHERE s.difference_minor <> 0
+RETURNING event_id)sql");
+
 constinit saved_statement find_tenant("SELECT status FROM attribution.tenants WHERE tenant_id = $1");
-
-namespace {
-
-// The plans are made once, maybe while a table is still empty: a scan of it, or of all rows of a tenant,
-// would look cheap then, and stay in the plan when the table has grown. So look-ups by key are written as
-// LATERAL ... LIMIT 1, which can only be a probe of the index, and what else is joined is as long as the
-// call. Costs of disabled nodes would call for JIT.
-int plan_for_keys() {
-    const int level = NewGUCNestLevel();
-    for (const char* setting :
-         {"enable_seqscan", "enable_bitmapscan", "enable_nestloop", "enable_mergejoin", "jit"}) {
-        (void)set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-    }
-    return level;
-}
-
-}  // namespace
-
-const CachedPlanSource* saved_statement::source() const {
-    return static_cast<const CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan_)));
-}
-
-int saved_statement::times_planned() const {
-    return source()->generation;
-}
-
-bool saved_statement::has_plan() const {
-    const CachedPlanSource* source = this->source();
-    return source->is_valid && source->gplan != nullptr && source->gplan->is_valid;
-}
-
-void saved_statement::prepare(std::span<const Oid> types) {
-    SPIPlanPtr made = SPI_prepare_cursor(sql_, static_cast<int>(types.size()), const_cast<Oid*>(types.data()),
-                                         CURSOR_OPT_GENERIC_PLAN);
-    if (made == nullptr || SPI_keepplan(made) != 0) {
-        elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
-    }
-    if (plan_ != nullptr) SPI_freeplan(plan_);
-    plan_ = made;
-    std::copy(types.begin(), types.end(), types_.begin());
-}
-
-void saved_statement::execute(std::span<const Oid> types, std::span<Datum> values, const char* nulls) {
-    if (plan_ == nullptr || !std::equal(types.begin(), types.end(), types_.begin())) prepare(types);
-    const int level = has_plan() ? 0 : plan_for_keys();
-    const int before = times_planned();
-    const int code = SPI_execute_plan(plan_, values.data(), nulls, false, 0);
-    if (level != 0) AtEOXact_GUC(true, level);
-    if (code < 0) elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(code));
-    // An invalidation that came with the locks had it planned again without our settings: not to be kept.
-    if (level == 0 && times_planned() != before) prepare(types);
-}
-
-Datum result(std::uint64_t row, int column) {
-    bool null = false;
-    const Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &null);
-    if (null) elog(ERROR, "unexpected NULL in column %d of a result", column);
-    return value;
-}
 
 }  // namespace attribution::ingest
