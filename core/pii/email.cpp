@@ -9,17 +9,8 @@ namespace {
 
 constexpr std::size_t longest_address_literal = 60;
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-bool is_beyond_ascii(char c) {
-    return static_cast<signed char>(c) < 0;
 }
 
 // '=' '/' '?' '&' '#' are allowed by RFC 5322 too, but in practice they end a part of a URL.

@@ -5,12 +5,9 @@
 #include <optional>
 #include <string_view>
 
-namespace attribution::pii::detail {
+#include "core/pii/characters.hpp"
 
-struct span {
-    std::size_t begin;
-    std::size_t end;
-};
+namespace attribution::pii::detail {
 
 // The first e-mail address that begins at or after `from`; its '@' may be written %40.
 std::optional<span> find_email(std::string_view text, std::size_t from);

@@ -29,6 +29,7 @@ constexpr auto exact_names = std::to_array<std::string_view>({
     "city",
     "clientdetails",
     "clientip",
+    "collectedinformation",
     "company",
     "companyname",
     "contact",
@@ -40,6 +41,8 @@ constexpr auto exact_names = std::to_array<std::string_view>({
     "customerid",
     "customernote",
     "customfields",
+    "cvc",
+    "cvv",
     "dateofbirth",
     "deviceid",
     "displayname",
@@ -70,8 +73,10 @@ constexpr auto exact_names = std::to_array<std::string_view>({
     "notetopayer",
     "orderkey",
     "orderstatusurl",
+    "pan",
     "passport",
     "passportnumber",
+    "payee",
     "payer",
     "paymentdetails",
     "paymenturl",
@@ -181,6 +186,18 @@ bool is_personal_key(std::string_view key) {
     return std::any_of(suffixes.begin(), suffixes.end(),
                        [&name](std::string_view suffix) { return name.ends_with(suffix); }) ||
            belongs_to_a_person(name);
+}
+
+bool is_id_name(std::string_view name) noexcept {
+    static constexpr auto names =
+        std::to_array<std::string_view>({"id", "Id", "ID", "ids", "key", "parent", "digest"});
+    static constexpr auto endings =
+        std::to_array<std::string_view>({"_id", "_ids", "_ID", "_key", "_ref", "-id"});
+    if (contains(names, name)) return true;
+    const bool is_camel =
+        name.ends_with("Id") && name[name.size() - 3] >= 'a' && name[name.size() - 3] <= 'z';
+    return is_camel || std::any_of(endings.begin(), endings.end(),
+                                   [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
 }  // namespace attribution::pii

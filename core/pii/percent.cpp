@@ -14,6 +14,28 @@ int hex_value(char c) {
     return -1;
 }
 
+// The value of `count` hex digits at `at`, or -1.
+int hex_number(std::string_view text, std::size_t at, std::size_t count) {
+    if (at + count > text.size()) return -1;
+    int number = 0;
+    for (const char c : text.substr(at, count)) {
+        const int digit = hex_value(c);
+        if (digit < 0) return -1;
+        number = number * 16 + digit;
+    }
+    return number;
+}
+
+void append_utf8(std::string& text, unsigned code) {
+    if (code < 0x80) {
+        text += static_cast<char>(code);
+        return;
+    }
+    text += static_cast<char>(code < 0x800 ? 0xC0U | (code >> 6U) : 0xE0U | (code >> 12U));
+    if (code >= 0x800) text += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
+    text += static_cast<char>(0x80U | (code & 0x3FU));
+}
+
 }  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
@@ -21,16 +43,19 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
     std::string result;
     result.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size()) {
-            const int high = hex_value(text[i + 1]);
-            const int low = hex_value(text[i + 2]);
-            if (high >= 0 && low >= 0) {
-                result += static_cast<char>(high * 16 + low);
-                i += 2;
-                continue;
-            }
+        const char c = text[i];
+        if (c != '%') {
+            result += plus_is_space && c == '+' ? ' ' : c;
+        } else if (const int byte = hex_number(text, i + 1, 2); byte >= 0) {
+            result += static_cast<char>(byte);
+            i += 2;
+        } else if (const int code = hex_number(text, i + 2, 4);
+                   code >= 0 && (text[i + 1] == 'u' || text[i + 1] == 'U')) {
+            append_utf8(result, static_cast<unsigned>(code));
+            i += 5;
+        } else {
+            result += c;
         }
-        result += plus_is_space && text[i] == '+' ? ' ' : text[i];
     }
     return result;
 }

@@ -6,7 +6,8 @@
 
 namespace attribution::pii {
 
-// Undoes one level; sequences that are not two hex digits stay. In form data '+' is a space.
+// Undoes one level; sequences that are not two hex digits (or, as old scripts write them, u and four) stay.
+// In form data '+' is a space.
 std::string percent_decode(std::string_view text, bool plus_is_space = false);
 
 // Undoes every level (%2540 → %40 → @), '+' only at the first. Text nested deeper than anything honest is

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "core/pii/characters.hpp"
+
 namespace attribution::pii::detail {
 
 namespace {
@@ -11,23 +13,8 @@ namespace {
 constexpr std::size_t max_groups = 16;
 constexpr std::size_t max_digits = 15;  // of an international number (E.164)
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_word(char c) {
-    return is_digit(c) || is_letter(c);
-}
 bool is_separator(char c) {
     return std::string_view(" -./()").find(c) != std::string_view::npos;
-}
-
-// Whether `mark` makes one id of a number and the character on its other side: SKU-555-123-4567, but not
-// /555-123-4567/cart or "Call 555-123-4567.Thanks".
-bool joins(char mark, char other) {
-    return mark == '-' ? is_word(other) : (mark == '.' || mark == '/' || mark == ':') && is_digit(other);
 }
 
 // Digits in groups, as people write numbers, with up to three separators between two groups: " (0) ".
@@ -57,19 +44,11 @@ digit_groups read_groups(std::string_view text, std::size_t at, std::size_t digi
     return groups;
 }
 
-// Whether the text goes on right after the number as one word with it: a part of a longer id.
-bool goes_on(std::string_view text, std::size_t end) {
-    if (end >= text.size()) return false;
-    if (text.substr(end, 3) == "ext" ||
-        (text[end] == 'x' && end + 1 < text.size() && is_digit(text[end + 1])))
-        return false;
-    return is_word(text[end]) || (end + 1 < text.size() && joins(text[end], text[end + 1]));
-}
-
-// Whether what stands before makes the number a part of a longer id.
-bool comes_from(std::string_view text, std::size_t begin) {
-    if (begin == 0) return false;
-    return is_word(text[begin - 1]) || (begin > 1 && joins(text[begin - 1], text[begin - 2]));
+// An extension is no part of the number, nor does it make it one of a longer id.
+bool is_followed(std::string_view text, std::size_t end) {
+    const bool has_extension =
+        text.substr(end, 3) == "ext" || (char_at(text, end) == 'x' && is_digit(char_at(text, end + 1)));
+    return !has_extension && goes_on(text, end);
 }
 
 bool sizes_are(const digit_groups& groups, std::size_t first, std::array<std::size_t, 3> wanted) {
@@ -89,7 +68,7 @@ std::size_t international(std::string_view text, std::size_t plus) {
     const digit_groups groups = read_groups(text, first, max_digits);
     const bool is_decimal = groups.count == 2 && groups.separators[1] == '.' && groups.sizes[1] < 6;
     const std::size_t least = groups.count > 1 ? 7 : 8;
-    if (groups.digits < least || is_decimal || goes_on(text, groups.end)) return plus;
+    if (groups.digits < least || is_decimal || is_followed(text, groups.end)) return plus;
     return groups.end;
 }
 
@@ -104,7 +83,7 @@ std::size_t with_leading_zero(std::string_view text, std::size_t at) {
     const bool fits =
         has_country ? groups.digits >= 10 : groups.digits >= 9 && groups.digits <= 12 && smallest >= 2;
     const bool is_date = sizes_are(groups, 0, {2, 2, 4});
-    return fits && !is_date && !goes_on(text, groups.end) ? groups.end : at;
+    return fits && !is_date && !is_followed(text, groups.end) ? groups.end : at;
 }
 
 // (555) 123-4567, 555-123-4567, 1-800-555-0199, 555 123 4567
@@ -120,12 +99,13 @@ std::size_t north_american(std::string_view text, std::size_t at, bool in_bracke
                              !in_brackets && text.substr(at, end - at).find('(') == std::string_view::npos;
     const bool in_a_list = only_spaces && ((at > 1 && text[at - 1] == ' ' && is_digit(text[at - 2])) ||
                                            groups.count > first + 3);
-    return in_a_list || goes_on(text, end) ? at : end;
+    return in_a_list || is_followed(text, end) ? at : end;
 }
 
 // Digits whose scheme says that they are to be dialled: tel:15551234567.
 std::size_t dialled(std::string_view text, std::size_t at) {
     static constexpr std::array<std::string_view, 4> schemes{"tel:", "sms:", "callto:", "wa.me/"};
+    if (at < 4 || (text[at - 1] != ':' && text[at - 1] != '/')) return at;
     const std::string_view before = text.substr(0, at);
     if (std::none_of(schemes.begin(), schemes.end(),
                      [before](std::string_view s) { return before.ends_with(s); }))
@@ -134,7 +114,9 @@ std::size_t dialled(std::string_view text, std::size_t at) {
     return groups.digits >= 7 ? groups.end : at;
 }
 
-std::size_t number_end(std::string_view text, std::size_t at) {
+}  // namespace
+
+std::size_t phone_end(std::string_view text, std::size_t at) {
     if (text[at] == '+') return international(text, at);
     const bool in_brackets = text[at] == '(';
     const std::size_t first = in_brackets ? at + 1 : at;
@@ -145,16 +127,6 @@ std::size_t number_end(std::string_view text, std::size_t at) {
     if (end > first) return end;
     const std::size_t american = north_american(text, first, in_brackets);
     return american > first ? american : at;
-}
-
-}  // namespace
-
-std::optional<span> find_phone(std::string_view text, std::size_t from) {
-    for (std::size_t at = from; at < text.size(); ++at) {
-        if (text[at] != '+' && text[at] != '(' && !is_digit(text[at])) continue;
-        if (const std::size_t end = number_end(text, at); end > at) return span{at, end};
-    }
-    return std::nullopt;
 }
 
 }  // namespace attribution::pii::detail

@@ -1,14 +1,13 @@
 // Where a telephone number stands in a text. Part of detect; not for use elsewhere.
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <string_view>
-
-#include "core/pii/email.hpp"
 
 namespace attribution::pii::detail {
 
-// The first telephone number that begins at or after `from`.
-std::optional<span> find_phone(std::string_view text, std::size_t from);
+// The end of the telephone number that begins at `at` with a plus, a bracket, or a digit before which no
+// digit stands; or `at`.
+std::size_t phone_end(std::string_view text, std::size_t at);
 
 }  // namespace attribution::pii::detail

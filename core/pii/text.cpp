@@ -1,6 +1,7 @@
 #include "core/pii/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "core/pii/detect.hpp"
@@ -34,19 +35,82 @@ std::uint32_t code_point(std::string_view character) {
     return value;
 }
 
+struct code_range {
+    std::uint32_t first;
+    std::uint32_t last;
+};
+
+// Characters without a width: joiners, marks of direction, fillers, selectors of variants, tags.
+constexpr auto invisible = std::to_array<code_range>({
+    {0x00AD, 0x00AD},
+    {0x034F, 0x034F},
+    {0x061C, 0x061C},
+    {0x115F, 0x1160},
+    {0x17B4, 0x17B5},
+    {0x180B, 0x180F},
+    {0x200B, 0x200F},
+    {0x202A, 0x202E},
+    {0x2060, 0x206F},
+    {0x3164, 0x3164},
+    {0xFE00, 0xFE0F},
+    {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0},
+    {0x1BCA0, 0x1BCA3},
+    {0xE0000, 0xE007F},
+    {0xE0100, 0xE01EF},
+});
+
+// Characters that are read as the ASCII characters which begin at `ascii`.
+struct look_alike {
+    code_range range;
+    char ascii;
+    bool in_order;  // each as the next ASCII character, or all as the same one
+};
+constexpr auto look_alikes = std::to_array<look_alike>({
+    {{0xFF01, 0xFF5E}, '!', true},   // full-width forms
+    {{0x0660, 0x0669}, '0', true},   // Arabic digits
+    {{0x06F0, 0x06F9}, '0', true},   // Persian digits
+    {{0x0966, 0x096F}, '0', true},   // Devanagari digits
+    {{0xFE6B, 0xFE6B}, '@', false},  // small forms, up to the hyphen
+    {{0xFE6A, 0xFE6A}, '%', false},  //
+    {{0xFE62, 0xFE62}, '+', false},  //
+    {{0xFE59, 0xFE5A}, '(', true},   //
+    {{0xFE55, 0xFE55}, ':', false},  //
+    {{0xFE52, 0xFE52}, '.', false},  //
+    {{0xFE63, 0xFE63}, '-', false},  //
+    {{0xFF61, 0xFF61}, '.', false},  // full stops of other scripts, and a leader
+    {{0x3002, 0x3002}, '.', false},  //
+    {{0x2024, 0x2024}, '.', false},  //
+    {{0x2010, 0x2015}, '-', false},  // hyphens and dashes, and a minus
+    {{0x2212, 0x2212}, '-', false},  //
+    {{0x00A0, 0x00A0}, ' ', false},  // blanks of other widths
+    {{0x2000, 0x200A}, ' ', false},  //
+    {{0x202F, 0x202F}, ' ', false},  //
+    {{0x205F, 0x205F}, ' ', false},  //
+    {{0x3000, 0x3000}, ' ', false},  //
+});
+
+bool is_in(const code_range& range, std::uint32_t c) {
+    return c >= range.first && c <= range.last;
+}
+
 bool is_invisible(std::uint32_t c) {
-    return c == 0x00AD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-           (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF;
+    return std::any_of(invisible.begin(), invisible.end(),
+                       [c](const auto& range) { return is_in(range, c); });
 }
 
 // The ASCII character that this one is read as, or 0.
 char ascii_of(std::uint32_t c) {
-    if (c >= 0xFF01 && c <= 0xFF5E) return static_cast<char>(c - 0xFF01 + '!');
-    if (c == 0xFE6B) return '@';
-    if (c == 0xFF61 || c == 0x3002 || c == 0x2024) return '.';
-    if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212) return '-';
-    if (c == 0x00A0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x3000) return ' ';
-    return 0;
+    // Mathematical digits: bold, double-struck, sans-serif, bold sans-serif, monospace.
+    if (c >= 0x1D7CE && c <= 0x1D7FF) return static_cast<char>('0' + (c - 0x1D7CE) % 10);
+    const auto* found = std::find_if(look_alikes.begin(), look_alikes.end(),
+                                     [c](const look_alike& one) { return is_in(one.range, c); });
+    if (found == look_alikes.end()) return 0;
+    return static_cast<char>(found->ascii + (found->in_order ? c - found->range.first : 0));
+}
+
+bool is_control(char c) {
+    return (c >= 0 && c < 0x20) || c == 0x7F;
 }
 
 void cut(std::string& text, std::size_t limit) {
@@ -82,6 +146,8 @@ std::string fold_lookalikes(std::string_view text) {
         if (length > 1 && is_invisible(value)) continue;
         if (const char plain = length == 1 ? '\0' : ascii_of(value))
             result += plain;
+        else if (length == 1 && is_control(character[0]))
+            result += ' ';
         else
             result += character;
     }
@@ -90,7 +156,6 @@ std::string fold_lookalikes(std::string_view text) {
 
 std::string clean_text(std::string_view text) {
     if (!is_valid_utf8(text)) return {};
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     std::string result(text);
     if (std::any_of(text.begin(), text.end(), is_control)) {
         // First, since an address that a line break parts looks like words when the break has become a blank.

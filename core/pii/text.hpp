@@ -12,7 +12,8 @@ inline constexpr std::size_t max_text_length = 200;
 
 bool is_valid_utf8(std::string_view text) noexcept;
 
-// Full-width forms to ASCII, typographic spaces and hyphens to plain ones, invisible characters removed.
+// Full-width forms and digits of other scripts to ASCII, typographic and control characters to blanks and
+// hyphens, invisible characters removed.
 std::string fold_lookalikes(std::string_view text);
 
 // Free text made storable: control characters become spaces, outer spaces go, findings are redacted, at most

@@ -17,6 +17,11 @@ constexpr auto click_ids = std::to_array<std::string_view>(
      "twclid", "epik",   "sccid",  "yclid",     "rdt_cid", "srsltid", "igshid", "igsh",
      "mc_cid", "mc_eid", "_kx",    "irclickid", "awc",     "cjevent"});
 
+// Those that reports and ad platforms know; others may hold anything.
+constexpr auto utm_names = std::to_array<std::string_view>(
+    {"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "utm_id", "utm_source_platform",
+     "utm_creative_format", "utm_marketing_tactic"});
+
 // What follows such a segment opens an order, a cart or an account to whoever has the address.
 constexpr auto private_segments =
     std::to_array<std::string_view>({"account",      "accounts",   "activate",
@@ -117,7 +122,7 @@ void read_parameter(std::string_view text, std::vector<url_parameter>& into) {
     if (value.empty()) return;
     if (const std::string_view click_id = click_id_name(name); !click_id.empty()) {
         into.push_back({std::string(click_id), {}});
-    } else if (name.starts_with("utm_") && name.size() <= 40 && !find(name)) {
+    } else if (std::find(utm_names.begin(), utm_names.end(), name) != utm_names.end()) {
         // A plus is a blank in a form, but in a link that was written by hand it begins a telephone number.
         const std::string as_written = percent_decode_fully(value);
         std::string cleaned =

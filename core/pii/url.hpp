@@ -17,7 +17,7 @@ struct url_parameter {
 struct cleaned_url {
     std::string host;                       // small letters, no port, no user info; empty for a relative URL
     std::string path;                       // begins with '/'; empty when it was dropped
-    std::vector<url_parameter> parameters;  // utm_* with a value, and click ids, in the order of the URL
+    std::vector<url_parameter> parameters;  // known utm_* with a value, and click ids, as in the URL
 };
 
 // Never throws; what cannot be understood is left out. Everything in the result has passed find().

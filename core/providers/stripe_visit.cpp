@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t shortest_journey_id = 8;
 
 bool is_clean_key(std::string_view text) {
-    return is_key(text) && !pii::find(text);
+    return is_key(text) && !pii::find(text, pii::meaning::id);
 }
 
 bool is_journey_id(std::string_view text) {

@@ -91,3 +91,13 @@ TEST(pii_keys, keys_of_our_own_rows_are_not_personal) {
                             "channel_name",   "event_name"})
         EXPECT_FALSE(pii::is_personal_key(key)) << key;
 }
+
+TEST(pii_keys, names_of_ids) {
+    for (const char* name :
+         {"id", "Id", "ID", "ids", "order_id", "orderId", "line_item_ids", "admin_graphql_api_id", "key",
+          "money_key", "delivery_key", "parent", "parent_money_key", "order_ref", "journey_id"})
+        EXPECT_TRUE(pii::is_id_name(name)) << name;
+    for (const char* name : {"", "d", "paid", "PAID", "void", "grid", "campaign", "source", "idea", "keyword",
+                             "detail", "id_text", "monkey", "href"})
+        EXPECT_FALSE(pii::is_id_name(name)) << name;
+}

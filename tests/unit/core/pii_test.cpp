@@ -140,8 +140,6 @@ TEST(pii, phone_look_alikes_pass) {
                              "12345678-1234-1234-1234-123456789012",
                              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
                              "0123456789012345678901234567890123456789012345678901234567890123",
-                             "192.168.100.200",
-                             "10.0.0.1",
                              "v1.2.3",
                              "2024-10",
                              "SKU-555-123-4567",
@@ -149,7 +147,6 @@ TEST(pii, phone_look_alikes_pass) {
                              "555-123-4567-XL",
                              "IPOD2008PINK",
                              "978-3-16-148410-0",
-                             "4111 1111 1111 1111",
                              "1600x1200",
                              "fb.1.1554763741205.1098115397",
                              "GA1.2.1234567890.1640995200",
@@ -215,9 +212,9 @@ TEST(pii, plain_digits_are_never_a_phone_property) {
     SCOPED_TRACE(test::seed_note());
     test::random_source random;
     for (int i = 0; i < 20'000; ++i) {
-        ASSERT_EQ(kind_of(random.text("0123456789", 25)), "none");
+        ASSERT_NE(kind_of(random.text("0123456789", 25)), "phone");
         const std::string hex = random.text("0123456789abcdef", 64);
-        ASSERT_EQ(kind_of(hex), "none") << hex;
+        ASSERT_NE(kind_of(hex), "phone") << hex;
     }
 }
 

@@ -21,6 +21,13 @@ std::string path_of(std::string_view url) {
     return pii::clean_url(url).path;
 }
 
+// Encoded more often than anybody does.
+std::string nested_at_sign() {
+    std::string result = "%40";
+    for (int level = 0; level < 30; ++level) result = "%25" + result.substr(1);
+    return result;
+}
+
 }  // namespace
 
 TEST(pii_url, keeps_host_path_and_marketing_parameters) {
@@ -41,6 +48,32 @@ TEST(pii_url, decodes_and_cleans_values) {
     EXPECT_EQ(parameters_of("/?utm_jon%40example.com=1"), "");
     EXPECT_EQ(parameters_of("/?utm_source=%ff&utm_medium="), "");
     EXPECT_EQ(parameters_of("/?%75tm_source=a&&=&utm_term"), "utm_source=a;");
+}
+
+TEST(pii_url, no_way_of_writing_hides_a_value) {
+    for (const char* value :
+         {"jon%40example.com", "jon%2540example.com", "jon%25252540example.com", "jon%u0040example.com",
+          "%6a%6F%6e%40%45xample%2ecom", "jon%%34%30example.com", "jon%EF%BC%A0example.com",
+          "jon%ef%bc%852540example.com", "jon%E2%80%8B%40example.com", "j%C3%BCrgen%40m%C3%BCller.de",
+          "4111+1111+1111+1111", "4111%201111%201111%201111", "DE89+3704+0044+0532+0130+00",
+          "203%2E0%2e113%2E7", "2001%3Adb8%3A%3A1", "123%2D45-6789", "%2B49+30+1234567",
+          "50%+for+jon%40example.com", "%zz+jon%40example.com"})
+        EXPECT_EQ(parameters_of(std::string("/?utm_term=") + value).find("[redacted]") != std::string::npos,
+                  true)
+            << value << ": " << parameters_of(std::string("/?utm_term=") + value);
+    // What cannot be read is left out.
+    EXPECT_EQ(parameters_of("/?utm_term=%C1%80&utm_source=%ED%A0%80&utm_medium=" + nested_at_sign()), "");
+}
+
+TEST(pii_url, only_known_parameters_stay) {
+    EXPECT_EQ(
+        parameters_of("/?utm_email=jon&utm_name=Jon+Smith&email=a@b.co&ref=x&token=y&utm_id=7&utm_sources=z&"
+                      "gclid_=1&amp;utm_source=a"),
+        "utm_id=7;");
+    EXPECT_EQ(parameters_of("/?UTM%5FSource=a&GCLID=secret&utm_term=10.0.0.1"),
+              "utm_source=a;gclid=;utm_term=[redacted];");
+    EXPECT_EQ(pii::url_host("https://203.0.113.7/x"), "");
+    EXPECT_EQ(path_of("/from/203.0.113.7/x"), "");
 }
 
 TEST(pii_url, a_plus_before_a_number_is_no_blank) {
