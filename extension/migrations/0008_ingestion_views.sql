@@ -7,6 +7,7 @@ SELECT d.tenant_id, d.dead_id, d.source, d.delivery_key, d.topic, d.endpoint_id,
  WHERE d.tenant_id = attribution.current_tenant();
 COMMENT ON VIEW attribution.dead_letters IS 'What could not be ingested, and what became of it; without payloads';
 
+-- Evidence tells again of a visit that the shop has told of.
 CREATE VIEW attribution.unmapped_signals WITH (security_invoker = true) AS
 SELECT e.tenant_id,
        e.payload #>> '{signals,source}' AS source,
@@ -19,6 +20,7 @@ SELECT e.tenant_id,
        max(e.occurred_at) AS last_seen_at
   FROM attribution.attribution_events AS e
  WHERE e.tenant_id = attribution.current_tenant() AND e.channel = 'unknown' AND e.event_type <> 'notice'
+   AND NOT e.evidence
  GROUP BY 1, 2, 3, 4, 5, 6;
 COMMENT ON VIEW attribution.unmapped_signals IS 'Visits that no channel rule knows, counted by their signals as they came';
 

@@ -256,6 +256,7 @@ void run::insert_touchpoints(const std::vector<item*>& round, std::vector<journe
         for (const occurrence& touchpoint : item->event.touchpoints) {
             rows.push_back(
                 {item, &touchpoint, ++item_no, next_uuid_v7(), choose_channel(rules_, touchpoint)});
+            if (!touchpoint.journey_id.empty()) journeys.push_back({rows.back().id, touchpoint.journey_id});
         }
     }
     if (rows.empty()) return;
