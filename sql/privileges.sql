@@ -32,10 +32,16 @@ SELECT object, privilege FROM (
       FROM pg_namespace AS n, aclexplode(n.nspacl) AS a WHERE n.nspname LIKE 'attribution%') AS granted (object, privilege, grantee)
  WHERE grantee = 0;
 
--- Every function says what it is, and definer functions and those of superusers pin their search_path.
+-- Every function, table and view says what it is, and definer functions and those of superusers pin their search_path.
 SELECT p.oid::regprocedure AS without_comment FROM pg_proc AS p
  WHERE p.pronamespace IN ('attribution'::regnamespace, 'attribution_internal'::regnamespace)
    AND obj_description(p.oid, 'pg_proc') IS NULL;
+SELECT c.oid::regclass AS without_comment FROM pg_class AS c
+ WHERE c.relnamespace = 'attribution'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+   AND obj_description(c.oid, 'pg_class') IS NULL;
+SELECT c.oid::regclass AS text_without_guard FROM pg_class AS c
+ WHERE c.relname IN ('attribution_events', 'dead_events', 'event_journeys', 'ignored_deliveries') AND NOT EXISTS (
+    SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'guard_pii' AND t.tgenabled = 'O');
 SELECT p.oid::regprocedure AS search_path_open FROM pg_proc AS p
   JOIN pg_language AS l ON l.oid = p.prolang
  WHERE p.pronamespace IN ('attribution'::regnamespace, 'attribution_internal'::regnamespace)

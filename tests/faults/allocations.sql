@@ -29,3 +29,19 @@ SELECT faults.sweep('ingest_event, unusable', $$SELECT * FROM attribution.ingest
 SELECT faults.sweep('ingest_event, not an event', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', '[]')$$);
 SELECT faults.sweep('ingest_event, unknown tenant', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000f', pg_temp.sample_order(1, 100))$$, 'RA009');
 SELECT faults.sweep('ingest_event, refused', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', jsonb_set(pg_temp.sample_order(3, 100), '{conversion,payload}', '{"note": "jane@example.com"}'))$$, 'RA001');
+
+-- Parts and totals, journeys, what is only counted, and dead letters.
+CREATE FUNCTION pg_temp.sample_family() RETURNS jsonb LANGUAGE sql AS $$
+SELECT jsonb_build_array(jsonb_set(jsonb_set(pg_temp.sample_order(11, 500), '{conversion,journey_id}', '"journey-0011"'), '{states}', jsonb_build_array(
+    pg_temp.sample_order(11, 500) #> '{states,0}' || '{"kind": "refund", "role": "total"}',
+    pg_temp.sample_order(12, 300) #> '{states,0}' || '{"kind": "refund", "role": "part", "parent": "shopify:order:11", "gross_minor": 400}')))
+$$;
+CREATE FUNCTION pg_temp.sample_rejected() RETURNS jsonb LANGUAGE sql AS $$
+SELECT jsonb_build_object('version', 1, 'delivery', pg_temp.sample_order(13, 500) -> 'delivery', 'rejected', jsonb_build_object(
+    'code', 'RA005', 'detail', 'not exact', 'event', jsonb_set(pg_temp.sample_order(13, 500), '{conversion,payload}', '{"tag": "jane@example.com"}')))
+$$;
+SELECT faults.sweep('ingest_events, a total and a part', $$SELECT * FROM attribution.ingest_events('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_family())$$);
+SELECT faults.sweep('ingest_events, only counted', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', jsonb_build_object('version', 1, 'delivery', pg_temp.sample_order(14, 1) -> 'delivery', 'ignored', '{"reason": "test_mode"}'::jsonb))$$);
+SELECT faults.sweep('ingest_event, rejected with its event', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_rejected())$$);
+SELECT count(*) FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_rejected());
+SELECT faults.sweep('replay_dead_events', $$SELECT * FROM attribution.replay_dead_events('018f0000-0000-7000-8000-00000000000a')$$);

@@ -10,6 +10,14 @@ SELECT r.* FROM generate_series(1, 20) AS n,
        attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(n, n * 100)) AS r;
 SELECT attribution.ingest_event('018f0000-0000-7000-8000-00000000000b', pg_temp.sample_order(1, 500));
 SELECT attribution.ingest_event('018f0000-0000-7000-8000-00000000000b', '{"version": 1}');
+-- A total and a part of it, a journey, a delivery that is only counted, a dead letter that can be tried again.
+SELECT r.* FROM attribution.ingest_events('018f0000-0000-7000-8000-00000000000a', jsonb_build_array(
+    jsonb_set(jsonb_set(pg_temp.sample_order(30, 500), '{conversion,journey_id}', '"journey-0030"'), '{states}', jsonb_build_array(
+        pg_temp.sample_order(30, 500) #> '{states,0}' || '{"kind": "refund", "role": "total"}',
+        pg_temp.sample_order(31, 300) #> '{states,0}' || '{"kind": "refund", "role": "part", "parent": "shopify:order:30"}')),
+    jsonb_build_object('version', 1, 'delivery', pg_temp.sample_order(32, 1) -> 'delivery', 'ignored', '{"reason": "test_mode"}'::jsonb),
+    jsonb_build_object('version', 1, 'delivery', pg_temp.sample_order(33, 1) -> 'delivery', 'rejected', jsonb_build_object(
+        'code', 'RA005', 'detail', 'not exact', 'event', pg_temp.sample_order(33, 1))))) AS r;
 CREATE ROLE bi_a LOGIN;
 SELECT attribution.grant_tenant_access('bi_a', '018f0000-0000-7000-8000-00000000000a');
 ANALYZE;

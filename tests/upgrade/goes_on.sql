@@ -6,6 +6,11 @@ SELECT 'new', status, booked FROM attribution.ingest_event('018f0000-0000-7000-8
 SELECT 'paid more', status, booked FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_order(1, 150, '2026-11-03 10:00+00'));
 SELECT 'entries of the order', string_agg(amount_minor::text, ' ' ORDER BY step) FROM attribution.revenue_ledger
  WHERE tenant_id = '018f0000-0000-7000-8000-00000000000a' AND money_key = 'shopify:order:1';
+SELECT 'the rest of a total', status, booked FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', jsonb_set(pg_temp.sample_order(34, 200), '{states,0}',
+    pg_temp.sample_order(34, 200) #> '{states,0}' || '{"kind": "refund", "role": "part", "parent": "shopify:order:30"}'));
+SELECT 'entries of the total', string_agg(amount_minor::text, ' ' ORDER BY step) FROM attribution.revenue_ledger
+ WHERE tenant_id = '018f0000-0000-7000-8000-00000000000a' AND money_key = 'shopify:order:30';
+SELECT 'tried again', status FROM attribution.replay_dead_events('018f0000-0000-7000-8000-00000000000a');
 SET LOCAL ROLE attribution_svc_attribution;
 SELECT 'as a service', sum(amount_minor) FROM attribution.realtime_revenue;
 RESET ROLE;
