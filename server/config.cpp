@@ -6,6 +6,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <sstream>
+
+#include "server/webhooks/provider.hpp"
 
 namespace attribution {
 
@@ -15,6 +18,7 @@ constexpr const char* examples = R"(Examples:
   attributiond keygen > secret-key && chmod 600 secret-key
   attributiond endpoint create --tenant 0193… --provider shopify --account demo.myshopify.com --secret-file - \
       --secret-key-file secret-key --database 'host=/run/postgresql user=postgres dbname=attribution'
+  attributiond endpoint rotate-secret --endpoint whe_… --secret-file - --secret-key-file secret-key --database '…'
   attributiond key create --tenant 0193… --name dashboard --database '…'
   attributiond serve --secret-key-file secret-key --database 'host=/run/postgresql user=attributiond dbname=attribution'
 
@@ -28,7 +32,8 @@ void add_database_options(CLI::App& app, config& c) {
                    "libpq connection string; empty: libpq's own variables (PGHOST, …)")
         ->envname("ATTRIBUTION_DATABASE")
         ->group("Database and secrets");
-    app.add_option("--secret-key-file", c.secret_key_file, "file with the master key (made by keygen)")
+    app.add_option("--secret-key-file", c.secret_key_file,
+                   "file with the master key (made by keygen); further lines: older keys, which only decrypt")
         ->envname("ATTRIBUTION_SECRET_KEY_FILE")
         ->group("Database and secrets");
 }
@@ -73,24 +78,20 @@ void add_serve_options(CLI::App& app, config& c) {
         ->check(seconds);
 }
 
-void add_commands(CLI::App& app, config& c) {
-    app.require_subcommand(0, 1);
-    app.add_subcommand("serve", "Run the server (the default)")->fallthrough()->callback([&c] {
-        c.what = command::serve;
-    });
-    app.add_subcommand("keygen", "Print a new master key")->fallthrough()->callback([&c] {
-        c.what = command::make_master_key;
-    });
+void add_create_endpoint(CLI::App& endpoint, config& c) {
+    // Only providers whose deliveries this server takes.
+    std::vector<std::string> providers;
+    for (const webhooks::provider* p : webhooks::providers()) providers.emplace_back(p->name);
 
-    CLI::App* const endpoint =
-        app.add_subcommand("endpoint", "Webhook endpoints")->fallthrough()->require_subcommand(1);
     CLI::App* const create =
-        endpoint->add_subcommand("create", "Make an endpoint and print its id")->fallthrough();
+        endpoint.add_subcommand("create", "Make an endpoint and print its id")->fallthrough();
     create->add_option("--tenant", c.tenant, "tenant id")->required();
     create->add_option("--provider", c.provider, "who will call it")
         ->required()
-        ->check(CLI::IsMember({"shopify", "stripe", "paypal", "woocommerce"}));
-    create->add_option("--account", c.account, "the shop's or account's name, e.g. demo.myshopify.com")
+        ->check(CLI::IsMember(providers));
+    create
+        ->add_option("--account", c.account,
+                     "the shop's domain or the account's id, e.g. demo.myshopify.com or acct_…")
         ->required();
     create
         ->add_option("--secret-file", c.secret_file,
@@ -101,6 +102,42 @@ void add_commands(CLI::App& app, config& c) {
         ->check(CLI::IsMember({"auto", "true", "false"}))
         ->capture_default_str();
     create->callback([&c] { c.what = command::create_endpoint; });
+}
+
+void add_endpoint_commands(CLI::App& app, config& c) {
+    CLI::App* const endpoint =
+        app.add_subcommand("endpoint", "Webhook endpoints")->fallthrough()->require_subcommand(1);
+    const auto add = [&](const char* name, const char* text, command what) {
+        CLI::App* const made = endpoint->add_subcommand(name, text)->fallthrough();
+        made->callback([&c, what] { c.what = what; });
+        return made;
+    };
+    add_create_endpoint(*endpoint, c);
+    add("list", "Print all endpoints: id, tenant, provider, account, status, who books, number of secrets",
+        command::list_endpoints);
+    CLI::App* const rotate =
+        add("rotate-secret", "Give an endpoint a new secret; the current one stays valid as the previous",
+            command::rotate_secret);
+    rotate->add_option("--endpoint", c.endpoint, "endpoint id")->required();
+    rotate->add_option("--secret-file", c.secret_file, "file with the new signing secret; -: standard input")
+        ->capture_default_str();
+    add("retire-secret", "Stop accepting an endpoint's previous secret", command::retire_secret)
+        ->add_option("--endpoint", c.endpoint, "endpoint id")
+        ->required();
+    add("reencrypt", "Encrypt all secrets again that are not under the first master key",
+        command::reencrypt_secrets);
+}
+
+void add_commands(CLI::App& app, config& c) {
+    app.require_subcommand(0, 1);
+    app.add_subcommand("serve", "Run the server (the default)")->fallthrough()->callback([&c] {
+        c.what = command::serve;
+    });
+    app.add_subcommand("keygen", "Print a new master key")->fallthrough()->callback([&c] {
+        c.what = command::make_master_key;
+    });
+
+    add_endpoint_commands(app, c);
 
     CLI::App* const key = app.add_subcommand("key", "API keys")->fallthrough()->require_subcommand(1);
     CLI::App* const make = key->add_subcommand("create", "Make an API key and print it, once")->fallthrough();
@@ -173,14 +210,22 @@ std::string read_secret(const std::string& file) {
     return text;
 }
 
-std::string read_master_key(const config& c) {
-    if (!c.secret_key_file.empty()) return read_secret(c.secret_key_file);
-    const char* const from_environment =
-        std::getenv("ATTRIBUTION_SECRET_KEY");  // NOLINT(concurrency-mt-unsafe)
-    if (from_environment != nullptr && *from_environment != '\0') return from_environment;
-    throw setup_error("the master key is missing",
-                      "make one with `attributiond keygen > FILE` and give --secret-key-file FILE or "
-                      "ATTRIBUTION_SECRET_KEY; without it the secrets of endpoints cannot be read");
+std::vector<std::string> read_master_keys(const config& c) {
+    std::string text;
+    if (!c.secret_key_file.empty()) {
+        text = read_secret(c.secret_key_file);
+    } else if (const char* const from_environment =
+                   std::getenv("ATTRIBUTION_SECRET_KEY");  // NOLINT(concurrency-mt-unsafe)
+               from_environment != nullptr) {
+        text = from_environment;
+    }
+    std::istringstream words(text);
+    std::vector<std::string> keys{std::istream_iterator<std::string>(words), {}};
+    if (keys.empty())
+        throw setup_error("the master key is missing",
+                          "make one with `attributiond keygen > FILE` and give --secret-key-file FILE or "
+                          "ATTRIBUTION_SECRET_KEY; without it the secrets of endpoints cannot be read");
+    return keys;
 }
 
 }  // namespace attribution

@@ -22,7 +22,17 @@ class setup_error : public std::runtime_error {
     std::string hint_;
 };
 
-enum class command { serve, create_endpoint, create_key, make_master_key, nothing };
+enum class command : std::uint8_t {
+    serve,
+    create_endpoint,
+    list_endpoints,
+    rotate_secret,
+    retire_secret,
+    reencrypt_secrets,
+    create_key,
+    make_master_key,
+    nothing
+};
 
 struct config {
     command what = command::serve;
@@ -48,11 +58,12 @@ struct config {
     double endpoint_cache = 5;
 
     std::string tenant;
+    std::string endpoint;
     std::string name;
     std::string provider;
     std::string account;
     std::string books_revenue = "auto";
-    std::string secret_file;
+    std::string secret_file = "-";
 
     bool runs(const std::string& service) const;
 };
@@ -62,8 +73,9 @@ std::chrono::milliseconds to_milliseconds(double seconds);
 // Prints help or what is wrong by itself; the answer is then `nothing`.
 config read_config(int argc, const char* const* argv);
 
-// The master key's 64 hex digits from secret_key_file or ATTRIBUTION_SECRET_KEY. Throws setup_error.
-std::string read_master_key(const config& c);
+// The master keys from secret_key_file or ATTRIBUTION_SECRET_KEY, apart by white space: the first encrypts,
+// the others are older ones that only decrypt. Throws setup_error when there is none.
+std::vector<std::string> read_master_keys(const config& c);
 
 // The content of a file ("-": standard input) without the line ends after it. Throws setup_error.
 std::string read_secret(const std::string& file);

@@ -19,6 +19,18 @@ int run(int argc, char** argv) {
         case command::create_endpoint:
             attribution::create_endpoint(c);
             return 0;
+        case command::list_endpoints:
+            attribution::list_endpoints(c);
+            return 0;
+        case command::rotate_secret:
+            attribution::rotate_secret(c);
+            return 0;
+        case command::retire_secret:
+            attribution::retire_secret(c);
+            return 0;
+        case command::reencrypt_secrets:
+            attribution::reencrypt_secrets(c);
+            return 0;
         case command::create_key:
             attribution::create_key(c);
             return 0;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <list>
 #include <memory>
 #include <optional>
 
@@ -20,10 +21,12 @@
 #include "server/health/health.hpp"
 #include "server/http/listener.hpp"
 #include "server/http/log.hpp"
+#include "server/ingestion/dead_letters.hpp"
+#include "server/ingestion/event_intake.hpp"
 #include "server/ingestion/local_gateway.hpp"
 #include "server/ingestion/pg_event_store.hpp"
 #include "server/startup_check.hpp"
-#include "server/webhooks/shopify.hpp"
+#include "server/webhooks/receiver.hpp"
 
 namespace attribution {
 
@@ -55,8 +58,11 @@ class server {
     ingestion::batcher batcher_;
     ingestion::event_writer writer_;
     ingestion::local_gateway gateway_;
+    ingestion::tenant_finder tenants_;
+    ingestion::event_intake intake_;
+    ingestion::dead_letters dead_letters_;
     std::optional<webhooks::secret_box> secrets_;
-    std::optional<webhooks::shopify> shopify_;
+    std::list<webhooks::receiver> receivers_;  // one per provider
     revenue::realtime_revenue realtime_revenue_;
     health::health health_;
     http::router router_;
@@ -88,13 +94,17 @@ server::server(const config& c)
       batcher_(io_.get_executor(), make_stores(), {}),
       writer_(batcher_),
       gateway_(database_, writer_, {.found_for = to_milliseconds(c.endpoint_cache)}),
+      tenants_(database_, {.found_for = to_milliseconds(c.endpoint_cache)}),
+      intake_(tenants_, writer_),
+      dead_letters_(database_, tenants_),
       realtime_revenue_(database_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
     if (c.runs("webhooks")) {
         if (!c.runs("ingestion"))
             throw setup_error("webhooks runs without ingestion", "start both: --services webhooks,ingestion");
-        secrets_.emplace(read_master_key(c));
-        shopify_.emplace(gateway_, *secrets_);
+        secrets_.emplace(read_master_keys(c));
+        for (const webhooks::provider* from : webhooks::providers())
+            receivers_.emplace_back(*from, gateway_, *secrets_);
     }
     mount_services();
 }
@@ -107,7 +117,11 @@ std::vector<std::unique_ptr<ingestion::event_store>> server::make_stores() {
 }
 
 void server::mount_services() {
-    if (shopify_) router_.mount(*shopify_, webhooks::shopify::routes());
+    for (webhooks::receiver& r : receivers_) r.mount_on(router_);
+    if (config_.runs("ingestion")) {
+        router_.mount(intake_, ingestion::event_intake::routes());
+        router_.mount(dead_letters_, ingestion::dead_letters::routes());
+    }
     if (config_.runs("attribution")) router_.mount(realtime_revenue_, revenue::realtime_revenue::routes());
     if (config_.runs("health")) router_.mount(health_, health::health::routes());
 }

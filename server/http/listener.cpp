@@ -33,7 +33,7 @@ listener::listener(asio::io_context& io, listener_options options, const router&
       router_(routes),
       acceptor_(io),
       deadline_clock_(io),
-      changed_(io, steady::time_point::max()) {
+      changed_(io) {
     if (!options_.tls_certificate.empty()) tls_.emplace(options_.tls_certificate, options_.tls_key);
     error_code failed;
     const auto address = asio::ip::make_address(options_.address, failed);
@@ -57,17 +57,14 @@ std::uint16_t listener::port() const {
 task<void> listener::accept_loop() {
     while (!draining_) {
         error_code failed;
-        // At the limit the kernel's queue holds newcomers until someone leaves.
-        if (sessions_.size() >= options_.bounds.connections) {
-            co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, failed));
-            continue;
-        }
         tcp::socket socket =
             co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
         if (draining_) break;
         std::string reason = failed ? failed.message() : std::string();
         try {
             if (!failed) {
+                co_await make_room();
+                if (draining_) break;
                 start_session(std::move(socket));
                 continue;
             }
@@ -78,6 +75,22 @@ task<void> listener::accept_loop() {
         log::write(log::level::warn, "accept_failed", "reason", reason);
         asio::steady_timer pause(io_, accept_pause);
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+    }
+}
+
+// At the limit a newcomer takes the place of who has been silent for longest. When nobody is, it waits for a
+// place, and those who come after it wait in the kernel's queue.
+task<void> listener::make_room() {
+    while (sessions_.size() >= options_.bounds.connections && !draining_) {
+        session* silent = nullptr;
+        for (session& s : sessions_) {
+            if (!s.idle_since()) continue;
+            if (silent == nullptr || s.idle_since() < silent->idle_since()) silent = &s;
+        }
+        if (silent != nullptr) silent->drain();
+        error_code ignored;
+        changed_.expires_after(deadline_grain);
+        co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
 }
 

@@ -35,6 +35,7 @@ class listener {
 
   private:
     task<void> accept_loop();
+    task<void> make_room();
     task<void> watch_deadlines();
     void start_session(tcp::socket socket);
     task<void> run_session(std::list<session>::iterator at);

@@ -4,24 +4,47 @@
 
 namespace attribution::http {
 
+namespace {
+
+constexpr std::string_view no_route = "(no route)";  // no path: those begin with a slash
+
+bool is_below(std::string_view path, std::string_view pattern) {
+    return pattern.ends_with("/*") && path.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+}  // namespace
+
+task<void> router::admit(const request& head) const {
+    const mounted& m = find(head);
+    if (m.at.admit != nullptr) co_await m.at.admit(m.service, head);
+}
+
 task<response> router::dispatch(const request& r) const {
+    const mounted& m = find(r);
+    return m.at.handle(m.service, r);
+}
+
+const router::mounted& router::find(const request& r) const {
+    const std::string_view path = known_path(r.path);
+    if (path == no_route) throw problem(404, "No resource of this server has this path.");
     std::string allowed;
     for (const mounted& m : mounted_) {
-        if (m.at.path != r.path) continue;
-        if (m.at.method == r.method) return m.at.handle(m.service, r);
+        if (m.at.path != path) continue;
+        if (m.at.method == r.method) return m;
         if (!allowed.empty()) allowed += ", ";
         allowed += m.at.method;
     }
-    if (allowed.empty()) throw problem(404, "No resource of this server has this path.");
     throw problem(405, "This resource does not know this method.", "Use " + allowed + ".")
         .with("Allow", allowed);
 }
 
 std::string_view router::known_path(std::string_view path) const {
+    std::string_view found = no_route;
     for (const mounted& m : mounted_) {
         if (m.at.path == path) return m.at.path;
+        if (is_below(path, m.at.path)) found = m.at.path;
     }
-    return "(no route)";
+    return found;
 }
 
 }  // namespace attribution::http

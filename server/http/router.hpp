@@ -1,5 +1,5 @@
-// From method and path to a handler. Each service has a constexpr table of its routes; the router joins those
-// of the services that run in this process.
+// From method and path to a handler. Each service has a table of its routes; the router joins those of the
+// services that run in this process.
 #pragma once
 
 #include <span>
@@ -12,23 +12,27 @@ namespace attribution::http {
 
 using handler = task<response> (*)(void* service, const request& r);
 
+// Looks at a request whose body has not been read yet (and stays empty); throws problem to refuse it.
+using admission = task<void> (*)(void* service, const request& head);
+
 struct route {
     std::string_view method;
-    std::string_view path;
+    std::string_view path;  // ends in "/*": all paths below that no other route has
     handler handle;
+    admission admit = nullptr;
 };
 
-// Turns a member function into a handler: `route{"GET", "/api/health", &member<&health::show>}`.
+// Turns a member function into a handler: `route{"GET", "/api/health", member<&health::show>}`.
 template <auto Method>
 struct member_of;
-template <class Service, task<response> (Service::*Method)(const request&)>
+template <class Service, class Answer, Answer (Service::*Method)(const request&)>
 struct member_of<Method> {
-    static task<response> call(void* service, const request& r) {
+    static Answer call(void* service, const request& r) {
         return (static_cast<Service*>(service)->*Method)(r);
     }
 };
 template <auto Method>
-inline constexpr handler member = &member_of<Method>::call;
+inline constexpr auto member = &member_of<Method>::call;
 
 class router {
   public:
@@ -37,7 +41,8 @@ class router {
         for (const route& r : routes) mounted_.push_back({r, &service});
     }
 
-    // Throws problem 404 when no route has the path, 405 with Allow when none of those has the method.
+    // Both throw problem 404 when no route has the path, 405 with Allow when none of those has the method.
+    task<void> admit(const request& head) const;
     task<response> dispatch(const request& r) const;
 
     // The path as the table has it, for logs: what a client asked for otherwise may hold personal data.
@@ -48,6 +53,9 @@ class router {
         route at;
         void* service;
     };
+
+    const mounted& find(const request& r) const;
+
     std::vector<mounted> mounted_;
 };
 

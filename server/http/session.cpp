@@ -36,6 +36,20 @@ void log_request(const request& r, std::string_view path, int status, steady::ti
                "status", status, "body_bytes", r.body.size(), "duration_us", took.count());
 }
 
+// Inside a catch block: what the client is told of what was thrown.
+response answer_to_exception(std::string_view correlation_id) {
+    try {
+        throw;
+    } catch (const problem& p) {
+        return to_response(p, correlation_id);
+    } catch (const std::exception& error) {
+        log::write(log::level::error, "handler_failed", "correlation_id", correlation_id, "reason",
+                   error.what());
+        return to_response(problem(500, "The server failed on this request; its log has the correlation id."),
+                           correlation_id);
+    }
+}
+
 }  // namespace
 
 session::session(std::unique_ptr<transport> stream, const router& routes, const limits& bounds)
@@ -84,6 +98,11 @@ void session::check_deadline(steady::time_point now) {
     if (now < deadline_) return;
     timed_out_ = true;
     stream_->cancel();
+}
+
+std::optional<steady::time_point> session::idle_since() const {
+    if (phase_ != phase::idle) return std::nullopt;
+    return deadline_ - limits_.idle_timeout;
 }
 
 void session::drain() {
@@ -185,29 +204,38 @@ task<bool> session::serve_one() {
     r.fields = std::move(head.fields);
     if (!read_target(head.target, r.path, r.parameters))
         co_return co_await refuse(400, "The request target is not a valid path with query.");
-    if (head.has_body() && !co_await read_body(head, body)) co_return false;
-    r.body = body;
     r.correlation_id = correlation_id_from(r.header("X-Correlation-ID").value_or(""));
     if (const auto trace = r.header("traceparent"); trace && is_traceparent(*trace)) r.traceparent = *trace;
 
     enter(phase::handling);
-    const response reply = co_await handle(r);
-    log_request(r, router_.known_path(r.path), reply.status, began);
-    co_return co_await answer(reply, r.method, r.correlation_id, head.http_1_1,
-                              head.keep_alive && !draining_);
+    std::optional<response> reply = co_await refuse_early(r);
+    const bool body_is_left = reply && head.has_body();
+    if (!reply) {
+        if (head.has_body() && !co_await read_body(head, body)) co_return false;
+        r.body = body;
+        enter(phase::handling);
+        reply = co_await handle(r);
+    }
+    log_request(r, router_.known_path(r.path), reply->status, began);
+    co_return co_await answer(*reply, r.method, r.correlation_id, head.http_1_1,
+                              head.keep_alive && !draining_ && !body_is_left);
+}
+
+// An answer when the head alone is reason enough; its body is then not waited for.
+task<std::optional<response>> session::refuse_early(const request& r) {
+    try {
+        co_await router_.admit(r);
+        co_return std::nullopt;
+    } catch (...) {
+        co_return answer_to_exception(r.correlation_id);
+    }
 }
 
 task<response> session::handle(const request& r) {
     try {
         co_return co_await router_.dispatch(r);
-    } catch (const problem& p) {
-        co_return to_response(p, r.correlation_id);
-    } catch (const std::exception& error) {
-        log::write(log::level::error, "handler_failed", "correlation_id", r.correlation_id, "reason",
-                   error.what());
-        co_return to_response(
-            problem(500, "The server failed on this request; its log has the correlation id."),
-            r.correlation_id);
+    } catch (...) {
+        co_return answer_to_exception(r.correlation_id);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ class session {
     // One clock looks after all sessions: cheaper than a timer per wait.
     void check_deadline(std::chrono::steady_clock::time_point now);
 
+    // Since when the client has asked for nothing; nullopt while a request is in hand.
+    std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+
     // After the request in hand, if any, the connection ends.
     void drain();
 
@@ -44,6 +48,7 @@ class session {
     task<bool> read_request_head();
     task<bool> read_body(const request_head& head, std::string& body);
     task<bool> read_more();
+    task<std::optional<response>> refuse_early(const request& r);
     task<response> handle(const request& r);
     task<bool> answer(const response& reply, std::string_view method, std::string_view correlation_id,
                       bool http_1_1, bool keep_alive);

@@ -5,7 +5,6 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -34,17 +33,33 @@ const unsigned char* bytes_of(std::string_view text) {
 
 }  // namespace
 
-std::string hmac_sha256_base64(std::string_view secret, std::string_view bytes) {
+mac hmac_sha256(std::string_view secret, std::initializer_list<std::string_view> pieces) {
     static thread_local const mac_context context = make_context();
-    std::array<unsigned char, 32> mac{};
+    mac result{};
     std::size_t size = 0;
-    if (EVP_MAC_init(context.get(), bytes_of(secret), secret.size(), nullptr) != 1 ||
-        EVP_MAC_update(context.get(), bytes_of(bytes), bytes.size()) != 1 ||
-        EVP_MAC_final(context.get(), mac.data(), &size, mac.size()) != 1)
+    bool done = EVP_MAC_init(context.get(), bytes_of(secret), secret.size(), nullptr) == 1;
+    for (const std::string_view piece : pieces)
+        done = done && EVP_MAC_update(context.get(), bytes_of(piece), piece.size()) == 1;
+    if (!done || EVP_MAC_final(context.get(), result.data(), &size, result.size()) != 1)
         throw std::runtime_error("HMAC-SHA256 failed");
+    return result;
+}
+
+std::string base64(const mac& bytes) {
     std::array<unsigned char, 45> text{};  // 44 and the terminator that EVP_EncodeBlock writes
-    const int length = EVP_EncodeBlock(text.data(), mac.data(), static_cast<int>(size));
+    const int length = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
     return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length)};
+}
+
+std::string hex(const mac& bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const unsigned char byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
