@@ -61,7 +61,7 @@ void read_charge(const telling& told, event& into) {
     into.states = charge_states(told);
     const sale of = sale_of(told.object);
     if (told.type == "charge.refunded")
-        add_notice(told, of.id, summary_of(into.states.at(into.states.size() > 1 ? 1 : 0)), into);
+        add_notice(told, of.id, summary_of(into.states.at(1)), into);
     else
         add_conversion(told, of.id, summary_of(into.states.at(0)), into);
 }
@@ -87,11 +87,23 @@ void read_refund(const telling& told, event& into) {
     add_notice(told, sale_of(told.object).id, about, into);
 }
 
+constexpr auto dispute_reasons = std::to_array<std::string_view>(
+    {"bank_cannot_process", "check_returned", "credit_not_processed", "customer_initiated",
+     "debit_not_authorized", "duplicate", "fraudulent", "general", "incorrect_account_details",
+     "insufficient_funds", "noncompliant", "product_not_received", "product_unacceptable",
+     "subscription_canceled", "unrecognized"});
+
+std::string_view reason_of(json::value dispute) {
+    const auto* const known =
+        std::find(dispute_reasons.begin(), dispute_reasons.end(), dispute["reason"].text());
+    return known == dispute_reasons.end() ? std::string_view{} : *known;
+}
+
 void read_dispute(const telling& told, event& into) {
     into.states = dispute_states(told);
     const money::currency currency = currency_of(told.object);
     const summary about{money_kind::chargeback, amount_of(told.object, "amount", currency),
-                        std::string(currency.code()), std::string(word_of(told.object["reason"]))};
+                        std::string(currency.code()), std::string(reason_of(told.object))};
     add_notice(told, sale_of(told.object).id, about, into);
 }
 

@@ -139,7 +139,7 @@ std::vector<money_state> charge_states(const telling& told) {
     const money::currency currency = currency_of(charge);
     const std::int64_t taken = captured(charge, currency);
     std::vector<money_state> states{capture_state(told, of, taken, currency)};
-    if (charge["amount_refunded"].is_null()) return states;
+    if (charge["amount_refunded"].is_null() && told.type != "charge.refunded") return states;
     states.push_back(refund_total(told, of, taken, currency));
     // One of the refunds may be the release of what was not taken, and nothing tells which: the total does.
     if (released(told, taken, currency) > 0) return states;

@@ -32,7 +32,8 @@ struct sale {
 sale sale_of(json::value object);
 sale sale_of_intent(std::string_view id);
 
-// Captured so far, what was refunded in total, and each refund that the charge lists.
+// Captured so far; then, where the charge tells it (charge.refunded always does), what was refunded in total,
+// and each refund that it lists.
 std::vector<money_state> charge_states(const telling& told);
 money_state intent_state(const telling& told);
 // None when the session takes no payment of its own: set-ups, subscriptions, nothing to pay.
