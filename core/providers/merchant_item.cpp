@@ -12,8 +12,9 @@ namespace attribution::providers::merchant {
 
 namespace {
 
-constexpr std::size_t longest_key = 100;  // leaves room for what makes a money key of it
-constexpr std::size_t longest_name = 64;  // of a member that a detail names
+constexpr std::size_t longest_key = 100;   // leaves room for what makes a money key of it
+constexpr std::size_t longest_path = 300;  // then it names an ancestor
+constexpr std::size_t longest_name = 64;   // of a member that a detail names
 
 std::string about(std::string_view member, std::string_view why) {
     return "Member \"" + std::string(member) + "\" " + std::string(why);
@@ -25,13 +26,15 @@ bool is_plain_name(std::string_view name) {
 }
 
 std::string path_to(const std::string& parent, std::string_view name) {
+    if (parent.size() > longest_path) return parent;
     return parent + "." + (is_plain_name(name) ? std::string(name) : "(masked)");
 }
 
 [[noreturn]] void found(pii::kind what, const std::string& path) {
+    // Names that are harmless can be an address together.
     throw error(pii_detected, "personal data detected",
-                "JSON path " + path + " holds personal data (" + std::string(name(what)) +
-                    "); nothing of the item was stored.");
+                "JSON path " + (pii::find(path) ? "$.(masked)" : path) + " holds personal data (" +
+                    std::string(name(what)) + "); nothing of the item was stored.");
 }
 
 // As deep as a document may be. `holder` is the name of the member that the value stands in.

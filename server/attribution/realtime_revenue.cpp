@@ -149,7 +149,8 @@ std::span<const http::route> realtime_revenue::routes() {
 task<http::response> realtime_revenue::show(const http::request& r) {
     std::optional<db::error> failed;
     try {
-        const std::string tenant_id = co_await db::authenticate(database_, db::as_attribution, r);
+        const std::string tenant_id =
+            co_await db::authenticate(database_, db::as_attribution, db::api_key_of(r));
         const auto results = co_await read(tenant_id, bound(r, "from"), bound(r, "to"));
         const db::result& f = results[1];
         if (f.rows() != 1) throw http::problem(404, "The tenant of this API key is not active.");

@@ -43,6 +43,10 @@ http::problem unauthorized(std::string detail, std::string challenge) {
         .with("WWW-Authenticate", std::move(challenge));
 }
 
+http::problem invalid_key() {
+    return unauthorized("The API key is not valid.", R"(Bearer realm="attribution", error="invalid_token")");
+}
+
 std::string_view key_text_of(const http::request& r) {
     constexpr std::string_view scheme = "Bearer ";
     const auto authorization = r.header("Authorization");
@@ -84,14 +88,16 @@ api_key make_api_key() {
     return *parse_api_key(std::string(prefix) + hex(id.data(), id.size()) + "_" + encoded.data());
 }
 
-task<std::string> authenticate(pool& database, const statement& role, const http::request& r) {
-    const std::optional<api_key> key = parse_api_key(key_text_of(r));
-    const char* const invalid = R"(Bearer realm="attribution", error="invalid_token")";
-    if (!key) throw unauthorized("The API key is not valid.", invalid);
-    const call looks_up(authenticate_api_key, key->id, key->hash);
+api_key api_key_of(const http::request& r) {
+    std::optional<api_key> key = parse_api_key(key_text_of(r));
+    if (!key) throw invalid_key();
+    return std::move(*key);
+}
+
+task<std::string> authenticate(pool& database, const statement& role, const api_key& key) {
+    const call looks_up(authenticate_api_key, key.id, key.hash);
     const std::vector<result> found = co_await database.transaction(role, {&looks_up, 1}, access::read_only);
-    if (found[0].rows() != 1 || found[0].is_null(0, 0))
-        throw unauthorized("The API key is not valid.", invalid);
+    if (found[0].rows() != 1 || found[0].is_null(0, 0)) throw invalid_key();
     co_return std::string(found[0].text(0, 0));
 }
 

@@ -22,8 +22,11 @@ std::optional<api_key> parse_api_key(std::string_view text);
 
 api_key make_api_key();
 
-// The tenant of the key that the request carries as `Authorization: Bearer` or `X-API-Key`. Throws problem
-// 401 (no key, unknown, revoked), 400 (two keys), or db::error.
-task<std::string> authenticate(pool& database, const statement& role, const http::request& r);
+// The key that the request carries as `Authorization: Bearer` or `X-API-Key`. Throws problem 401 (none, or
+// not of the form), 400 (two keys).
+api_key api_key_of(const http::request& r);
+
+// The tenant of the key. Throws problem 401 (unknown, revoked), or db::error.
+task<std::string> authenticate(pool& database, const statement& role, const api_key& key);
 
 }  // namespace attribution::db

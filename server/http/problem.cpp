@@ -15,13 +15,14 @@ struct status_name {
     std::string_view name;
 };
 
-constexpr std::array<status_name, 11> status_names{{
+constexpr std::array<status_name, 12> status_names{{
     {400, "bad_request"},
     {401, "unauthorized"},
     {404, "not_found"},
     {405, "method_not_allowed"},
     {408, "request_timeout"},
     {413, "content_too_large"},
+    {415, "unsupported_media_type"},
     {417, "expectation_failed"},
     {431, "header_too_large"},
     {500, "internal_error"},

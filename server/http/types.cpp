@@ -59,6 +59,8 @@ std::string_view reason_phrase(int status) {
             return "Conflict";
         case 413:
             return "Content Too Large";
+        case 415:
+            return "Unsupported Media Type";
         case 417:
             return "Expectation Failed";
         case 422:

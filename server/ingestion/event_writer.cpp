@@ -7,14 +7,13 @@ namespace attribution::ingestion {
 
 namespace {
 
-providers::rejection why(const db::error& e) {
-    providers::rejection result;
-    result.code = e.sqlstate();
-    // Texts of PostgreSQL itself can quote values.
-    result.detail = find_error_kind(e.sqlstate()) != nullptr && !e.detail().empty()
-                        ? e.detail()
-                        : "PostgreSQL refuses a value of the event.";
-    return result;
+constexpr std::string_view unspoken = "The database refuses the event, and the reason why as well.";
+
+// Texts of PostgreSQL itself can quote values.
+providers::rejection why(const db::error& e, std::string event) {
+    const bool is_ours = find_error_kind(e.sqlstate()) != nullptr && !e.detail().empty();
+    return {e.sqlstate(), is_ours ? e.detail() : "PostgreSQL refuses a value of the event.", 0,
+            std::move(event), ""};
 }
 
 }  // namespace
@@ -57,23 +56,22 @@ task<std::vector<settled_item>> event_writer::submit(const std::string& tenant_i
 }
 
 // First with the event, so that it can be tried again once the reason is gone; if that is refused as well,
-// without. Throws http::problem when there is nothing left to leave out, or when another try may help.
+// without, and without the reason in words. Throws http::problem when there is nothing left to leave out, or
+// when another try may help.
 void event_writer::make_dead_letter(translation& refused, const std::exception_ptr& failed) {
     providers::event& e = refused.event;
     try {
         std::rethrow_exception(failed);
     } catch (const db::error& reason) {
-        const bool is_bare = e.rejected && e.rejected->event.empty() && e.rejected->facts.empty();
+        const bool is_bare = e.rejected && e.rejected->detail == unspoken;
         if (!is_permanent(reason) || is_bare) throw failures_.to_problem(reason, e.delivery.correlation_id);
         log::write(log::level::warn, "dead_lettered", "correlation_id", e.delivery.correlation_id, "code",
                    reason.sqlstate());
-        providers::rejection rejected = e.rejected ? std::move(*e.rejected) : why(reason);
-        rejected.event = e.rejected ? std::string() : providers::to_json(e);
-        rejected.facts.clear();
-        rejected.length = refused.length;
         providers::event dead;
-        dead.delivery = std::move(e.delivery);
-        dead.rejected = std::move(rejected);
+        dead.delivery = e.delivery;
+        dead.rejected = e.rejected ? providers::rejection{e.rejected->code, std::string(unspoken), 0, "", ""}
+                                   : why(reason, providers::to_json(e));
+        dead.rejected->length = refused.length;
         e = std::move(dead);
     }
 }

@@ -229,6 +229,8 @@ TEST(merchant, personal_data_is_refused_with_its_path_and_never_quoted) {
          "JSON path $.shipping.address1 holds personal data (personal_key)"},
         {touchpoint(R"(, "extra": {"shipping": 1})"),
          "JSON path $.extra.shipping holds personal data (personal_key)"},
+        {touchpoint(R"(, "10": {"0": {"0": {"1": "jon@example.com"}}})"),
+         "JSON path $.(masked) holds personal data (email)"},
         {R"({"type": "jon@example.com"})", "JSON path $.type holds personal data (email)"},
     };
     for (const auto& [item, why] : all) {

@@ -1,0 +1,30 @@
+// Dead letters for programs: what could not be ingested and why, and another try.
+//
+// GET  /api/ingest/dead-events?status=&limit=&cursor=   the newest first, in pages
+// POST /api/ingest/dead-events/replay {"dead_ids": [...], "limit": n}
+#pragma once
+
+#include <span>
+
+#include "server/http/router.hpp"
+#include "server/ingestion/database_failures.hpp"
+#include "server/ingestion/tenant_finder.hpp"
+
+namespace attribution::ingestion {
+
+class dead_letters {
+  public:
+    dead_letters(db::pool& database, tenant_finder& tenants) : database_(database), tenants_(tenants) {}
+
+    task<http::response> list(const http::request& r);
+    task<http::response> replay(const http::request& r);
+
+    static std::span<const http::route> routes();
+
+  private:
+    db::pool& database_;
+    tenant_finder& tenants_;
+    database_failures failures_;
+};
+
+}  // namespace attribution::ingestion
