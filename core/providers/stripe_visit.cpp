@@ -15,16 +15,9 @@ namespace attribution::providers::stripe {
 namespace {
 
 constexpr std::size_t shortest_journey_id = 8;
-constexpr std::size_t longest_order_id = 20;  // of a 64-bit number
 
 bool is_clean_key(std::string_view text) {
     return is_key(text) && !pii::find(text, pii::meaning::id);
-}
-
-// Digits alone are the id of an order, whatever number they may look like.
-bool is_order_id(std::string_view text) {
-    return !text.empty() && text.size() <= longest_order_id &&
-           text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 bool is_journey_id(std::string_view text) {
@@ -63,7 +56,7 @@ std::string order_ref_of(json::value object) {
         std::string_view order = object["metadata"][name].text();
         for (const std::string_view form : {"gid://shopify/Order/", "#"})
             if (order.starts_with(form)) order.remove_prefix(form.size());
-        if (is_order_id(order) || is_clean_key(order)) return std::string(order);
+        if (is_clean_key(order)) return std::string(order);
     }
     return {};
 }
