@@ -1,6 +1,5 @@
 #include "core/providers/stripe_body.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -97,10 +96,9 @@ std::string time_text(std::int64_t seconds, int rank) {
 
 money::currency currency_of(json::value object) {
     std::string code(text_of(object, "currency"));
-    // Stripe writes small letters; a mixture is none of its own.
-    const bool small = std::all_of(code.begin(), code.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-    if (small) std::transform(code.begin(), code.end(), code.begin(), [](char c) { return c - 'a' + 'A'; });
-    return money::currency::from_code(small ? code : "");
+    for (char& c : code)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return money::currency::from_code(code);
 }
 
 std::int64_t amount_of(json::value object, std::string_view member, money::currency currency) {

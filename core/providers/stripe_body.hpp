@@ -31,7 +31,7 @@ std::int64_t seconds_of(json::value object, std::string_view member);
 // That time as RFC 3339. What one second may hold is ordered by `rank`, written as microseconds below 10.
 std::string time_text(std::int64_t seconds, int rank = 0);
 
-// The object's currency. Error RA006, or RA007 when there is none.
+// The object's currency, which Stripe writes in small letters. Error RA006, or RA007 when there is none.
 money::currency currency_of(json::value object);
 
 // An amount in minor units of ISO 4217. Stripe writes whole numbers of its own minor unit, which differs for

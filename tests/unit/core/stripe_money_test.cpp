@@ -17,14 +17,14 @@ namespace {
 const std::string sale_key = "stripe:payment_intent:pi_3Fix01";
 
 money_state capture(const std::string& name, const changes& with = {}) {
-    const money_state state = translate(name, with).states.at(0);
+    money_state state = translate(name, with).states.at(0);
     EXPECT_EQ(state.kind, money_kind::capture);
     EXPECT_EQ(state.role, money_role::alone);
     return state;
 }
 
 money_state refund_total(const std::string& name, const changes& with = {}) {
-    const money_state state = translate(name, with).states.at(1);
+    money_state state = translate(name, with).states.at(1);
     EXPECT_EQ(state.kind, money_kind::refund);
     EXPECT_EQ(state.role, money_role::total);
     return state;
@@ -187,7 +187,8 @@ TEST(stripe_money, a_release_is_no_refund) {
               1000);  // asked for apart
     const char* since = "\"2025-03-31.basil\"";
     EXPECT_EQ(refund_total("charge.captured", partly(since, "4000")).cumulative_minor, 4000);
-    EXPECT_EQ(refund_total("charge.captured", partly("null", "8000")).cumulative_minor, 5000);
+    EXPECT_EQ(refund_total("charge.captured", partly("null", "4000")).cumulative_minor, 4000);
+    EXPECT_EQ(refund_total("charge.captured", partly(since, "8000")).cumulative_minor, 5000);
 
     changes listed = partly(before, "4000");
     listed.emplace_back("data.object.refunds.data", "[" + refund("re_1", "3000", "succeeded") + "]");
@@ -273,7 +274,7 @@ TEST(stripe_money, minor_units_are_those_of_iso_4217) {
         EXPECT_EQ(refused("\"usd\"", amount), "RA005") << amount;
     for (const char* amount : {"\"4999\"", "null", "{}", "true"})
         EXPECT_EQ(refused("\"usd\"", amount), "RA007") << amount;
-    for (const char* currency : {"\"qqq\"", "\"\"", "\"Usd\"", "\"us\""})
+    for (const char* currency : {"\"qqq\"", "\"\"", "\"us\""})
         EXPECT_EQ(refused(currency, "1"), "RA006") << currency;
     EXPECT_EQ(refused("null", "1"), "RA007");
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -184,18 +185,18 @@ TEST(stripe, times) {
 
 TEST(stripe, nothing_personal_leaves_the_body) {
     const std::string person = R"("Xq7Marker ana.xq7@example.com +15551234567")";
+    const changes everywhere{
+        {"data.previous_attributes", R"({"receipt_email":)" + person + "}"},
+        {"request", R"({"idempotency_key":)" + person + "}"},
+        {"data.object.client_reference_id", person},
+        {"data.object.metadata", R"({"name":"Xq7Marker","utm_content":"ana.xq7%40example.com","order_id":)" +
+                                     person + R"(,"journey_id":)" + person +
+                                     R"(,"gclid":"Xq7Marker","Xq7Marker":"x"})"}};
     for (const std::string& name : fixtures) {
-        changes planted;
+        changes planted = everywhere;
         const json::document document = json::parse(fixture(name));
         plant(document["data"]["object"], "data.object", person, planted);
-        ASSERT_GT(planted.size(), 5U) << name;
-        planted.emplace_back("data.previous_attributes", "{\"receipt_email\":" + person + "}");
-        planted.emplace_back("request", "{\"idempotency_key\":" + person + "}");
-        planted.emplace_back("data.object.client_reference_id", person);
-        planted.emplace_back("data.object.metadata",
-                             R"({"name":"Xq7Marker","utm_content":"ana.xq7%40example.com","order_id":)" +
-                                 person + R"(,"journey_id":)" + person +
-                                 R"(,"gclid":"Xq7Marker","Xq7Marker":"x"})");
+        ASSERT_GT(planted.size(), 8U) << name;
         const std::string text = to_json(translate(name, planted));
         for (const char* hidden : {"Xq7", "xq7", "555123", "example.com", "Maria", "Pereira", "Augusta"})
             EXPECT_EQ(text.find(hidden), std::string::npos) << hidden << ": " << text;
@@ -226,8 +227,8 @@ TEST(stripe, mutated_bodies_are_refused_or_read) {
     const std::vector<std::string> pieces{
         "null", "-1",  "1e9", "\"\"", "{}",   "[]", "true", "9223372036854775808",
         "\"",   "\\u", "{",   "]",    "\xff", ",",  ":",    "0.1"};
-    std::vector<std::string> bodies;
-    for (const std::string& name : fixtures) bodies.push_back(fixture(name));
+    std::vector<std::string> bodies(fixtures.size());
+    std::transform(fixtures.begin(), fixtures.end(), bodies.begin(), fixture);
     std::size_t read = 0;
     for (int round = 0; round < 20000; ++round) {
         std::string body = bodies[random.below(bodies.size())];
