@@ -48,7 +48,7 @@ struct config {
     std::vector<std::string> services{"webhooks", "ingestion", "attribution", "health"};
     std::string log_level = "info";
     std::size_t connections = 1024;
-    std::uint64_t body_limit = 1024 * 1024;
+    std::uint64_t body_limit = std::uint64_t{1024} * 1024;
     std::size_t database_connections = 4;
     std::size_t ingestion_connections = 2;
     double header_timeout = 10;  // seconds, here and below

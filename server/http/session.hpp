@@ -17,7 +17,7 @@
 namespace attribution::http {
 
 struct limits {
-    std::uint64_t body_bytes = 1024 * 1024;
+    std::uint64_t body_bytes = std::uint64_t{1024} * 1024;
     std::size_t connections = 1024;
     std::chrono::milliseconds idle_timeout{75'000};    // between requests: closed silently
     std::chrono::milliseconds header_timeout{10'000};  // 408
