@@ -10,7 +10,7 @@ namespace attribution::providers::stripe {
 
 namespace {
 
-constexpr std::size_t longest_id = 120;  // leaves room for the prefix of a money key
+constexpr std::size_t longest_id = 170;  // leaves room for the prefix of a money key
 constexpr std::size_t longest_word = 40;
 constexpr std::size_t longest_amount = 16;          // digits, as in the event contract
 constexpr std::int64_t last_second = 253402300799;  // 9999-12-31T23:59:59Z

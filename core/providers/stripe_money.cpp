@@ -98,6 +98,14 @@ money_state part_of(const telling& told, json::value refund, const sale& of) {
     return state;
 }
 
+// What of the whole is tax or shipping.
+std::optional<std::int64_t> detail_of(json::value session, std::string_view member,
+                                      money::currency currency) {
+    const json::value details = session["total_details"];
+    if (details[member].is_null()) return std::nullopt;
+    return amount_of(details, member, currency);
+}
+
 // What became of a dispute's money, which was withdrawn. A later event of the same second has the higher
 // rank.
 struct movement {
@@ -125,12 +133,13 @@ sale sale_of_intent(std::string_view id) {
 }
 
 sale sale_of(json::value object) {
-    if (const std::string_view intent = reference(object, "payment_intent"); !intent.empty())
-        return sale_of_intent(intent);
-    const std::string_view charge =
-        object["object"].text() == "charge" ? id_of(object) : reference(object, "charge");
-    if (charge.empty()) refuse("The object names neither a payment intent nor a charge.");
-    return {std::string(charge), "stripe:charge:" + std::string(charge)};
+    const json::value charge = object["object"].text() == "charge" ? object : object["charge"];
+    for (const json::value teller : {object, charge})
+        if (const std::string_view intent = reference(teller, "payment_intent"); !intent.empty())
+            return sale_of_intent(intent);
+    if (charge.is_null()) refuse("The object names neither a payment intent nor a charge.");
+    const std::string_view id = charge.is_object() ? id_of(charge) : id_of(object, "charge");
+    return {std::string(id), "stripe:charge:" + std::string(id)};
 }
 
 std::vector<money_state> charge_states(const telling& told) {
@@ -168,11 +177,9 @@ std::optional<money_state> session_state(const telling& told) {
     const bool paid = status == "paid";
     money_state state = capture_state(told, sale_of_intent(intent),
                                       paid ? amount_of(session, "amount_total", currency) : 0, currency);
-    const json::value details = session["total_details"];
-    if (paid && details.is_object()) {
-        state.tax_minor = amount_of(details, "amount_tax", currency);
-        if (!details["amount_shipping"].is_null())
-            state.shipping_minor = amount_of(details, "amount_shipping", currency);
+    if (paid) {
+        state.tax_minor = detail_of(session, "amount_tax", currency);
+        state.shipping_minor = detail_of(session, "amount_shipping", currency);
     }
     return state;
 }

@@ -65,6 +65,10 @@ TEST(stripe_money, sessions) {
     EXPECT_EQ(paid.cumulative_minor, 4999);
     EXPECT_EQ(paid.tax_minor, 0);
     EXPECT_EQ(paid.shipping_minor, 499);
+    const money_state untaxed =
+        capture("checkout.session.completed", {{"data.object.total_details.amount_tax", "null"}});
+    EXPECT_EQ(untaxed.tax_minor, std::nullopt);
+    EXPECT_EQ(untaxed.shipping_minor, 499);
     const money_state unpaid = capture("checkout.session.async_payment_failed");
     EXPECT_EQ(unpaid.cumulative_minor, 0);
     EXPECT_EQ(unpaid.tax_minor, std::nullopt);
@@ -121,6 +125,13 @@ TEST(stripe_money, a_refund_by_its_id) {
     const money_state of_charge =
         translate("refund.created", {{"data.object.payment_intent", "null"}}).states.at(0);
     EXPECT_EQ(of_charge.parent, "stripe:charge:ch_3FixEur");
+    const money_state of_expanded =
+        translate(
+            "refund.created",
+            {{"data.object.payment_intent", "null"},
+             {"data.object.charge", R"({"id":"ch_3FixEur","object":"charge","payment_intent":"pi_3Fix01"})"}})
+            .states.at(0);
+    EXPECT_EQ(of_expanded.parent, sale_key);
     EXPECT_EQ(refusal_of("refund.created",
                          {{"data.object.payment_intent", "null"}, {"data.object.charge", "null"}}),
               "RA007");
