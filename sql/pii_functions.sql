@@ -11,3 +11,12 @@ SELECT * FROM attribution.find_pii('"jon@example.com"');
 -- Deeper than the walk's first stack.
 SELECT length(path), right(path, 7), kind
   FROM attribution.find_pii((repeat('{"a":[', 40) || '"jon@example.com"' || repeat(']}', 40))::jsonb);
+-- Every kind; what an id may look like is found in free text only, and members named like ids keep theirs.
+\set kinds '{"a": "jon@example.com", "b": "+49 30 1234567", "c": "4111 1111 1111 1111", "d": ["DE89370400440532013000", "2001:db8::1"], "e": "10.0.0.1", "f": "123-45-6789", "g": {"email": null}, "order_id": "4111111111111111", "ids": [["4111111111111111"]], "h": {"id": "10.0.0.1", "x": "id 4111111111111111"}, "4111111111111111": 1}'
+SELECT * FROM attribution.find_pii(:'kinds');
+SELECT jsonb_pretty(attribution.redact_pii(:'kinds'));
+SELECT count(*) FROM attribution.find_pii(attribution.redact_pii(:'kinds'));
+-- Many members, whose places in the stored form are counted in another way than those of few.
+SELECT count(*), min(path), max(path)
+  FROM attribution.find_pii((SELECT jsonb_object_agg('k' || lpad(n::text, 3, '0'), jsonb_build_array('x', n, 'n' || n || '@example.com'))
+                               FROM generate_series(1, 200) AS n));

@@ -57,3 +57,39 @@ SELECT count(*) FROM attribution.attribution_events WHERE tenant_id = :'t';
 CREATE TEMP TABLE other (t text);
 CREATE TRIGGER wrong AFTER INSERT ON other FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
 INSERT INTO other VALUES ('x');
+-- Every kind, in free text and in JSON; the value is never shown.
+CREATE TEMP TABLE kinds (order_id text, words text[], doc jsonb);
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON kinds FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+DO $$
+DECLARE
+    value text;
+    told text;
+BEGIN
+    FOREACH value IN ARRAY ARRAY['jon＠example.com', '+49 30 1234567', '4111 1111 1111 1111', 'DE89 3704 0044 0532 0130 00',
+                                 '203.0.113.7', '2001:db8::1', '123-45-6789', '4111+1111%201111%201111'] LOOP
+        BEGIN
+            INSERT INTO kinds (doc) VALUES (jsonb_build_object('lines', jsonb_build_array(1, jsonb_build_object('text', 'x ' || value))));
+            told := 'stored';
+        EXCEPTION WHEN SQLSTATE 'RA001' THEN
+            GET STACKED DIAGNOSTICS told = PG_EXCEPTION_DETAIL;
+        END;
+        RAISE INFO '%', told;
+        BEGIN
+            INSERT INTO kinds (words) VALUES (ARRAY['a', NULL, value]);
+            told := 'stored';
+        EXCEPTION WHEN SQLSTATE 'RA001' THEN
+            GET STACKED DIAGNOSTICS told = PG_EXCEPTION_DETAIL;
+        END;
+        RAISE INFO '%', told;
+    END LOOP;
+END
+$$;
+-- Ids and numbers may look like cards; an address is none of an id.
+INSERT INTO kinds VALUES ('4111111111111111', '{a}', '{"id": "4111111111111111", "order_ids": [["4111111111111111"]], "n": 4111111111111111,
+    "states": [{"money_key": "shopify:order:4111111111111111", "parent": "4111111111111111"}], "transactionId": "4111111111111111"}');
+INSERT INTO kinds (order_id) VALUES ('203.0.113.7');
+INSERT INTO kinds (doc) VALUES ('{"id": {"text": "4111111111111111"}}');
+INSERT INTO kinds (doc) VALUES ('{"order_id": 1, "list": ["4111111111111111"]}');
+UPDATE kinds SET words = '{4111111111111111}';
+UPDATE kinds SET order_id = 'jon@example.com';
+SELECT count(*) FROM kinds;

@@ -46,6 +46,13 @@ CREATE POLICY lookup_rows ON attribution.tenants           FOR SELECT TO attribu
 CREATE POLICY lookup_rows ON attribution.api_keys          FOR SELECT TO attribution_lookup USING (true);
 CREATE POLICY lookup_rows ON attribution.webhook_endpoints FOR SELECT TO attribution_lookup USING (true);
 
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.tenants
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.api_keys
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.webhook_endpoints
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+
 COMMENT ON TABLE attribution.tenants IS 'Whose events and revenue these are';
 COMMENT ON TABLE attribution.api_keys IS 'SHA-256 of each API key, its tenant, and when it was revoked';
 COMMENT ON TABLE attribution.webhook_endpoints IS 'Where providers send webhooks: tenant, provider, who books revenue, encrypted secrets';

@@ -40,6 +40,12 @@ CREATE POLICY builtin_rows ON attribution.channel_rules FOR SELECT USING (tenant
 CREATE POLICY builtin_seed ON attribution.channel_rules TO attribution_owner USING (tenant_id IS NULL);
 CREATE POLICY admin_rows   ON attribution.channel_rules TO attribution_admin USING (true);
 
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.channel_taxonomy
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.channel_sources
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.channel_rules
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
 CREATE TRIGGER invalidate_rule_cache AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON attribution.channel_rules
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.invalidate_channel_rules();
 CREATE TRIGGER invalidate_rule_cache AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON attribution.channel_sources

@@ -49,6 +49,10 @@ CREATE POLICY tenant_rows ON attribution.revenue_ledger USING (tenant_id = attri
 CREATE POLICY admin_rows  ON attribution.money_states   TO attribution_admin USING (true);
 CREATE POLICY admin_rows  ON attribution.revenue_ledger TO attribution_admin, attribution_maintainer USING (true);
 
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.money_states
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.revenue_ledger
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attribution.revenue_ledger
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.refuse_change();
 

@@ -44,6 +44,8 @@ CREATE POLICY admin_rows  ON attribution.money_parts        TO attribution_admin
 CREATE POLICY admin_rows  ON attribution.event_journeys     TO attribution_admin USING (true);
 CREATE POLICY admin_rows  ON attribution.ignored_deliveries TO attribution_admin USING (true);
 
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.money_parts
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
 CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.event_journeys
     FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
 CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.ignored_deliveries

@@ -4,7 +4,7 @@ CREATE FUNCTION attribution.find_pii(document jsonb) RETURNS TABLE (path text, k
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 10
     AS 'MODULE_PATHNAME', 'attribution_find_pii';
 COMMENT ON FUNCTION attribution.find_pii(jsonb) IS
-    'Where a document holds personal data: JSON path and kind (email, phone, personal_key), never the value';
+    'Where a document holds personal data: JSON path and kind (email, phone, card, iban, ip, ssn, personal_key), never the value';
 GRANT EXECUTE ON FUNCTION attribution.find_pii(jsonb)
     TO attribution_analyst, attribution_admin, attribution_svc_ingestion, attribution_svc_attribution,
        attribution_svc_auth, attribution_svc_reconciliation, attribution_svc_export;

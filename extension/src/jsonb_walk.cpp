@@ -1,5 +1,7 @@
 #include "extension/src/jsonb_walk.hpp"
 
+#include <algorithm>
+
 namespace attribution {
 
 namespace {
@@ -12,51 +14,66 @@ bool is_plain_name(std::string_view name) {
 
 }  // namespace
 
-jsonb_walk::jsonb_walk(const Jsonb* document)
-    : iterator_(JsonbIteratorInit(const_cast<JsonbContainer*>(&document->root))),
-      levels_(static_cast<level*>(palloc(sizeof(level) * static_cast<std::size_t>(capacity_)))) {}
-
-void jsonb_walk::push(bool is_array, bool is_scalar) {
+void jsonb_walk::open(const JsonbContainer* container) {
     if (depth_ == capacity_) {
+        auto* more = static_cast<level*>(palloc(sizeof(level) * 2 * static_cast<std::size_t>(capacity_)));
+        std::copy(levels_, levels_ + depth_, more);
+        levels_ = more;
         capacity_ *= 2;
-        levels_ = static_cast<level*>(repalloc(levels_, sizeof(level) * static_cast<std::size_t>(capacity_)));
     }
-    levels_[depth_++] = {is_array, is_scalar, -1, {}};
+    const bool is_array = JsonContainerIsArray(container);
+    const uint32 count = JsonContainerSize(container);
+    const uint32 entries = is_array ? count : 2 * count;
+    level& opened = levels_[depth_++];
+    opened.entries = container->children;
+    opened.data = reinterpret_cast<const char*>(container->children + entries);
+    opened.count = count;
+    opened.at = 0;
+    opened.name_offset = 0;
+    opened.value_offset = is_array ? 0 : getJsonbOffset(container, static_cast<int>(count));
+    opened.is_array = is_array;
+    opened.is_scalar = JsonContainerIsScalar(container);
+    opened.in_member = false;
+    opened.name = {};
 }
 
-// An element begins: what stands directly in an array moves its position on.
-void jsonb_walk::pass_element() {
-    if (depth_ > 0 && levels_[depth_ - 1].is_array) ++levels_[depth_ - 1].position;
+std::string_view jsonb_walk::pass_name(level& top) {
+    const uint32 begin = top.name_offset;
+    JBE_ADVANCE_OFFSET(top.name_offset, top.entries[top.at]);
+    top.in_member = true;
+    return top.name = {top.data + begin, top.name_offset - begin};
 }
 
 jsonb_walk::step jsonb_walk::next(std::string_view& text) {
-    for (;;) {
-        switch (JsonbIteratorNext(&iterator_, &value_, false)) {
-            case WJB_DONE:
-                return step::done;
-            case WJB_BEGIN_ARRAY:
-                pass_element();
-                push(true, value_.val.array.rawScalar);
-                break;
-            case WJB_BEGIN_OBJECT:
-                pass_element();
-                push(false, false);
-                break;
-            case WJB_END_ARRAY:
-            case WJB_END_OBJECT:
-                --depth_;
-                break;
-            case WJB_KEY:
-                text = {value_.val.string.val, static_cast<std::size_t>(value_.val.string.len)};
-                levels_[depth_ - 1].name = text;
-                return step::key;
-            default:
-                pass_element();
-                if (value_.type != jbvString) return step::other;
-                text = {value_.val.string.val, static_cast<std::size_t>(value_.val.string.len)};
-                return step::string;
+    while (depth_ > 0) {
+        level& top = levels_[depth_ - 1];
+        if (top.at == top.count) {
+            --depth_;
+            continue;
+        }
+        if (!top.is_array && !top.in_member) {
+            text = pass_name(top);
+            return step::key;
+        }
+        const JEntry entry = top.entries[top.is_array ? top.at : top.count + top.at];
+        const uint32 begin = top.value_offset;
+        JBE_ADVANCE_OFFSET(top.value_offset, entry);
+        ++top.at;
+        top.in_member = false;
+        if (JBE_ISCONTAINER(entry)) {
+            open(reinterpret_cast<const JsonbContainer*>(top.data + INTALIGN(begin)));
+        } else if (JBE_ISSTRING(entry)) {
+            text = {top.data + begin, top.value_offset - begin};
+            return step::string;
         }
     }
+    return step::done;
+}
+
+std::string_view jsonb_walk::holder() const {
+    for (int i = depth_; i > 0; --i)
+        if (!levels_[i - 1].is_array) return levels_[i - 1].name;
+    return {};
 }
 
 const char* jsonb_walk::path(bool (*is_masked)(std::string_view name)) const {
@@ -66,7 +83,7 @@ const char* jsonb_walk::path(bool (*is_masked)(std::string_view name)) const {
     for (const level* at = levels_; at != levels_ + depth_; ++at) {
         if (at->is_scalar) continue;
         if (at->is_array) {
-            appendStringInfo(&path, "[%d]", at->position);
+            appendStringInfo(&path, "[%u]", at->at - 1);
         } else if (is_masked(at->name)) {
             appendStringInfoString(&path, ".(masked)");
         } else if (is_plain_name(at->name)) {

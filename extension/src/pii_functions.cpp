@@ -1,10 +1,12 @@
 // find_pii() and redact_pii(): the rules of the guard, for people.
 
 #include <string>
+#include <vector>
 
+#include "core/pii/keys.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/jsonb_walk.hpp"
-#include "extension/src/pii_guard.hpp"
+#include "extension/src/pii_names.hpp"
 
 extern "C" {
 #include "funcapi.h"
@@ -27,8 +29,8 @@ void list_findings(const Jsonb* document, const ReturnSetInfo* into) {
         CHECK_FOR_INTERRUPTS();
         const jsonb_walk::step step = walk.next(text);
         if (step == jsonb_walk::step::done) return;
-        if (step == jsonb_walk::step::other) continue;
-        const std::optional<kind> what = step == jsonb_walk::step::key ? judge_name(text) : find(text);
+        const std::optional<kind> what =
+            step == jsonb_walk::step::key ? judge_name(text) : find_in(walk.holder(), text);
         if (!what) continue;
         Datum values[2] = {CStringGetTextDatum(walk.path(is_masked_name)), kind_text(*what)};
         bool nulls[2] = {false, false};
@@ -37,13 +39,19 @@ void list_findings(const Jsonb* document, const ReturnSetInfo* into) {
 }
 
 // The redacted text in memory of PostgreSQL.
-JsonbValue redacted(std::string_view text) {
-    const std::string clean = redact(text);
+JsonbValue redacted(std::string_view text, meaning as) {
+    const std::string clean = redact(text, as);
     JsonbValue value;
     value.type = jbvString;
     value.val.string.len = static_cast<int>(clean.size());
     value.val.string.val = call([&] { return pnstrdup(clean.data(), clean.size()); });
     return value;
+}
+
+std::string_view text_of(JsonbIteratorToken token, const JsonbValue& value) {
+    const bool is_scalar = token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM;
+    if (!is_scalar || value.type != jbvString) return {};
+    return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
 }
 
 // Copies the document: findings in strings are replaced, members named like personal data or by it are left
@@ -54,6 +62,7 @@ Jsonb* copy_redacted(const Jsonb* document) {
     JsonbValue* made = nullptr;
     JsonbIterator* iterator =
         call([&] { return JsonbIteratorInit(const_cast<JsonbContainer*>(&document->root)); });
+    std::vector<std::string_view> holders(1);  // the names of the members that are open
     bool skip_value = false;
     for (;;) {
         check_for_interrupts();
@@ -65,16 +74,16 @@ Jsonb* copy_redacted(const Jsonb* document) {
             skip_value = false;
             continue;
         }
-        const bool is_string =
-            (token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM) && value.type == jbvString;
-        const std::string_view text =
-            is_string ? std::string_view{value.val.string.val, static_cast<std::size_t>(value.val.string.len)}
-                      : std::string_view{};
-        if (token == WJB_KEY && judge_name(text)) {
-            skip_value = true;
-            continue;
+        const std::string_view text = text_of(token, value);
+        if (token == WJB_BEGIN_OBJECT) holders.emplace_back();
+        if (token == WJB_END_OBJECT) holders.pop_back();
+        if (token == WJB_KEY) {
+            skip_value = judge_name(text).has_value();
+            if (skip_value) continue;
+            holders.back() = text;
+        } else if (find_in(holders.back(), text)) {
+            value = redacted(text, is_id_name(holders.back()) ? meaning::id : meaning::free_text);
         }
-        if (is_string && token != WJB_KEY && find(text)) value = redacted(text);
         const bool carries_value = token == WJB_KEY || token == WJB_VALUE || token == WJB_ELEM ||
                                    (token == WJB_BEGIN_ARRAY && value.val.array.rawScalar);
         made = call([&] { return pushJsonbValue(&state, token, carries_value ? &value : nullptr); });

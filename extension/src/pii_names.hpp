@@ -1,4 +1,5 @@
-// How the guard trigger, find_pii() and redact_pii() judge the names of members; values are judged by find().
+// How the guard trigger, find_pii() and redact_pii() judge the names of members; values are judged by
+// find_in().
 #pragma once
 
 #include <optional>
