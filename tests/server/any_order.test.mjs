@@ -1,0 +1,76 @@
+// A sale's whole life arrives in any order, with repeats under the same delivery key and under new ones, and with losses that
+// are sent again later: the totals are those of the life in order. ORDERS random orders for each provider (1,000), each
+// with ids of its own; SEED repeats them.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { makePlaces, send } from './lib/lives/places.mjs';
+import { inParallel, randomOf, seed } from './lib/lives/random.mjs';
+import { bookedTotals, differences, refundTellings, totalsOf, wholeShopify, wholeStripe } from './lib/lives/whole.mjs';
+import { Stack } from './lib/stack.mjs';
+
+const orders = Number(process.env.ORDERS ?? 1000);
+const atATime = 48;
+let stack;
+let places;
+before(async () => {
+  stack = await Stack.start('any-order', { settings: ['fsync=off'] });
+  places = await makePlaces(stack);
+});
+after(() => stack?.remove());
+
+// The same content told again under another delivery key: Stripe's is the event's id.
+function retold(delivery, deliveryKey) {
+  if (delivery.provider === 'shopify') return { ...delivery, deliveryKey };
+  const event = JSON.parse(delivery.body);
+  return { ...delivery, body: JSON.stringify({ ...event, id: `${event.id}_${deliveryKey}` }) };
+}
+
+// Where an item goes in the order of arrival: what is lost comes after everything else, what is repeated anywhere.
+function arrivals(life, n, random) {
+  const first = [];
+  const late = [];
+  for (const [i, told] of life.deliveries.entries()) {
+    const delivery = { ...told, deliveryKey: `d${n}-${i}` };
+    (random.chance(0.1) ? late : first).push(delivery);
+    if (random.chance(0.2)) first.push(delivery);
+    if (random.chance(0.2)) first.push(retold(delivery, `r${n}x${i}`));
+  }
+  return [...random.shuffle(first), ...random.shuffle(late)];
+}
+
+async function deliverAll(deliveries, where) {
+  for (const delivery of deliveries) {
+    const answer = await send(stack, places, delivery);
+    assert.equal(answer.status, 200, `${where}: ${answer.body}`);
+    assert.match(answer.json.status, /^(created|duplicate)$/, `${where}: ${delivery.topic}: ${answer.body}`);
+  }
+}
+
+for (const [provider, whole, tenant] of [['shopify', wholeShopify, 'shop'], ['stripe', wholeStripe, 'merchant']]) {
+  // Ids above what a double holds, as Shopify's are.
+  const firstId = 90_071_992_547_409_921n;
+
+  test(`${provider}: the lives in order end in the totals that an accountant writes`, async () => {
+    const lives = Array.from({ length: 2 * refundTellings.length }, (_, i) => whole(firstId + BigInt(i)));
+    for (const [i, life] of lives.entries()) {
+      await deliverAll(life.deliveries.map((delivery, j) => ({ ...delivery, deliveryKey: `i${i}-${j}` })), `life ${i} in order`);
+    }
+    assert.deepEqual(differences(totalsOf(lives), await bookedTotals(stack, places.tenants[tenant])), []);
+  });
+
+  test(`${provider}: ${orders} random orders of arrival end in the same totals`, async (t) => {
+    t.diagnostic(`SEED=${seed}`);
+    const lives = Array.from({ length: orders }, (_, i) => ({ n: firstId + 1000n + BigInt(i), i, ...whole(firstId + 1000n + BigInt(i)) }));
+    const before = await bookedTotals(stack, places.tenants[tenant]);
+    let sent = 0;
+    await inParallel(lives, atATime, async (life) => {
+      const arriving = arrivals(life, life.n, randomOf(seed + life.i));
+      await deliverAll(arriving, `SEED=${seed}, order ${life.i}`);
+      sent += arriving.length;
+    });
+    t.diagnostic(`${sent} deliveries of ${lives.length} lives`);
+    const booked = await bookedTotals(stack, places.tenants[tenant]);
+    for (const key of before.keys()) booked.delete(key);
+    assert.deepEqual(differences(totalsOf(lives), booked), [], `SEED=${seed}`);
+  });
+}

@@ -1,0 +1,100 @@
+// One long life for each provider, with everything that a sale can meet: its deliveries in order, and the totals in
+// which they end, by money key and kind, in cents. Totals of zero are left out.
+import { shopifySale } from './shopify_bodies.mjs';
+import { stripeSale } from './stripe_bodies.mjs';
+
+export function wholeShopify(n) {
+  const s = shopifySale(n);
+  const refunds = [{ no: 3, minute: 31, amount: 2000 }, { no: 4, minute: 35, amount: 10000 }, { no: 5, minute: 60, amount: 30000 }];
+  const deliveries = [
+    s.order('create', 0, 'pending', 38800),
+    s.payment(1, 1, 'sale', 38800),
+    s.order('updated', 1, 'pending', 38800),  // within the second in which it is paid
+    s.order('paid', 1, 'paid', 38800),
+    s.order('updated', 2, 'paid', 38800),
+    s.edited(10, 'an item is added'),
+    s.order('updated', 10, 'partially_paid', 42000, { outstanding: 3200 }),
+    s.payment(15, 2, 'sale', 3200),
+    s.order('paid', 15, 'paid', 42000),
+    s.order('updated', 30, 'paid', 42000, { current: 40000 }),
+    s.refund(31, 3, 2000),
+    s.refundTransaction(31, 3, 2000),
+    s.order('updated', 31, 'partially_refunded', 42000, { current: 40000, refunds: refunds.slice(0, 1) }),
+    s.refund(35, 4, 10000),
+    s.order('updated', 35, 'partially_refunded', 42000, { current: 30000, refunds: refunds.slice(0, 2) }),
+    s.refund(36, 6, 500, 'failure'),
+    s.dispute('create', 'inquiry', 'needs_response', 30000),
+    s.dispute('update', 'chargeback', 'needs_response', 30000),
+    s.dispute('update', 'chargeback', 'won', 30000, { over: true }),
+    s.order('cancelled', 60, 'refunded', 42000, { current: 0, refunds }),
+    s.refund(60, 5, 30000),
+  ];
+  return { deliveries, currency: 'USD', totals: [
+    [s.key, 'capture', 42000], [s.refundKey(3), 'refund', -2000], [s.refundKey(4), 'refund', -10000], [s.refundKey(5), 'refund', -30000],
+    [s.disputeKey, 'chargeback', -30000], [s.disputeKey, 'chargeback_reversal', 30000],
+  ] };
+}
+
+// What of refunds the merchant has subscribed to.
+export const refundTellings = ['both', 'ids', 'sums', 'the first by its sum only'];
+
+const paidLater = (s) => [
+  s.session('completed', 0, 10000, 'unpaid'), s.session('async_payment_succeeded', 5, 10000, 'paid'),
+  s.intent('succeeded', 5, { amount: 10000 }), s.charge('succeeded', 5, { amount: 10000 }),
+];
+const capturedInParts = (s) => [
+  s.charge('succeeded', 0, { amount: 10000, captured: 0 }), s.charge('captured', 3, { amount: 10000, captured: 4000 }),
+  s.charge('captured', 5, { amount: 10000 }), s.intent('succeeded', 5, { amount: 10000 }),
+];
+
+// Three refunds of 25.00, 10.00 and 15.00, of which the second fails, and what the charge says meanwhile.
+function refundDeliveries(s, telling) {
+  const sum = (minute, refunded) => s.charge('refunded', minute, { amount: 10000, refunded });
+  const ids = [
+    [s.refund('created', 10, 1, 2500, 'pending'), s.refund('updated', 10, 1, 2500, 'succeeded')],
+    [s.refund('created', 12, 2, 1000, 'pending'), s.refund('failed', 14, 2, 1000, 'failed', { made: 12 })],
+    [s.refund('created', 20, 3, 1500, 'requires_action'), s.refund('updated', 22, 3, 1500, 'succeeded', { made: 20 })],
+  ];
+  const refund = (no, minor) => [s.refundKey(no), 'refund', minor];
+  switch (telling) {
+    case 'both': return { deliveries: [ids[0], sum(10, 2500), ids[1][0], sum(12, 3500), ids[1][1], ids[2], sum(22, 4000)].flat(),
+      totals: [refund(1, -2500), refund(3, -1500)] };
+    case 'ids': return { deliveries: ids.flat(), totals: [refund(1, -2500), refund(3, -1500)] };
+    case 'sums': return { deliveries: [sum(10, 2500), sum(22, 4000)], totals: [[s.key, 'refund', -4000]] };
+    default: return { deliveries: [sum(10, 2500), ids[2], sum(22, 4000)].flat(), totals: [[s.key, 'refund', -2500], refund(3, -1500)] };
+  }
+}
+
+// Eight kinds of it, by the number.
+export function wholeStripe(n) {
+  const s = stripeSale(n);
+  const variant = Number(BigInt(n) % 8n);
+  const refunds = refundDeliveries(s, refundTellings[variant % refundTellings.length]);
+  const sale = variant < refundTellings.length ? paidLater(s) : capturedInParts(s);
+  const deliveries = [
+    ...sale, ...refunds.deliveries,
+    s.dispute('created', 40, 6000, 'warning_needs_response'), s.dispute('updated', 50, 6000, 'needs_response'),
+    s.dispute('funds_withdrawn', 50, 6000, 'needs_response', [-6000]), s.dispute('updated', 60, 6000, 'under_review', [-6000]),
+    s.dispute('funds_reinstated', 70, 6000, 'won', [-6000, 6000]), s.dispute('closed', 70, 6000, 'won', [-6000, 6000]),
+  ];
+  return { deliveries, currency: 'EUR', totals: [
+    [s.key, 'capture', 10000], ...refunds.totals, [s.disputeKey, 'chargeback', -6000], [s.disputeKey, 'chargeback_reversal', 6000],
+  ] };
+}
+
+// "money key kind currency" → cents, of all the lives and of the ledger: what is compared.
+export function totalsOf(lives) {
+  return new Map(lives.flatMap(({ totals, currency }) => totals.map(([key, kind, minor]) => [`${key} ${kind} ${currency}`, minor])));
+}
+
+export async function bookedTotals(stack, tenantId) {
+  const rows = await stack.sql(`SELECT money_key || ' ' || kind || ' ' || currency AS key, sum(amount_minor)::int AS minor
+      FROM attribution.revenue_ledger WHERE tenant_id = $1 GROUP BY 1 HAVING sum(amount_minor) <> 0`, [tenantId]);
+  return new Map(rows.map(({ key, minor }) => [key, minor]));
+}
+
+// The keys whose totals differ, at most ten: [key, wanted, booked].
+export function differences(wanted, booked) {
+  return [...new Set([...wanted.keys(), ...booked.keys()])].filter((key) => wanted.get(key) !== booked.get(key)).slice(0, 10)
+    .map((key) => [key, wanted.get(key), booked.get(key)]);
+}
