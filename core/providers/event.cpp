@@ -122,6 +122,10 @@ bool is_key(std::string_view text) noexcept {
            });
 }
 
+bool is_journey_id(std::string_view text) {
+    return text.size() >= shortest_journey_id && is_key(text) && !pii::find(text);
+}
+
 std::string to_json(const event& from) {
     json::writer out(usual_size);
     out.begin_object().key("version").integer(contract_version);

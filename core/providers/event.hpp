@@ -125,4 +125,8 @@ event rejected_event(const delivery_facts& facts, const error& why, std::size_t 
 // Keys of the contract: a letter or digit, then up to 199 of letters, digits and ._:/#-
 bool is_key(std::string_view text) noexcept;
 
+// Key text of at least that length which is nobody's address or number.
+inline constexpr std::size_t shortest_journey_id = 8;
+bool is_journey_id(std::string_view text);
+
 }  // namespace attribution::providers

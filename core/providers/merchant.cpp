@@ -20,7 +20,6 @@ namespace {
 using channels::signals;
 
 constexpr std::string_view source = "api";
-constexpr std::size_t shortest_journey_id = 8;
 
 struct named_signal {
     std::string_view member;

@@ -14,14 +14,8 @@ namespace attribution::providers::stripe {
 
 namespace {
 
-constexpr std::size_t shortest_journey_id = 8;
-
 bool is_clean_key(std::string_view text) {
     return is_key(text) && !pii::find(text, pii::meaning::id);
-}
-
-bool is_journey_id(std::string_view text) {
-    return text.size() >= shortest_journey_id && is_clean_key(text);
 }
 
 // client_reference_id as the query of a URL: merchants part its parameters with | or &.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/providers/event.hpp"
+#include "core/providers/readable_facts.hpp"
 #include "core/providers/shopify.hpp"
 #include "core/providers/stripe.hpp"
 #include "server/ingestion/digest.hpp"
@@ -64,7 +65,9 @@ providers::event translate(const providers::delivery_facts& facts, std::string_v
         if (found == adapters.end()) throw error(invalid_event, "no adapter knows this provider");
         return found->translate(facts, body);
     } catch (const error& e) {
-        return providers::rejected_event(facts, e, body.size());
+        providers::event rejected = providers::rejected_event(facts, e, body.size());
+        rejected.rejected->facts = providers::readable_facts(body);
+        return rejected;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/json/document.hpp"
+#include "core/providers/readable_facts.hpp"
 #include "core/providers/timestamp.hpp"
 
 using namespace attribution;
@@ -133,4 +134,18 @@ TEST(event, timestamps) {
                              "1900-02-29T00:00:00Z",
                              "+021-12-31T19:00:00Z"})
         EXPECT_FALSE(is_timestamp(text)) << text;
+}
+
+TEST(event, what_is_kept_of_a_refused_body) {
+    EXPECT_EQ(
+        readable_facts(R"({"id":820982911946154508,"total_price":"12.345","currency":"USD",)"
+                       R"("updated_at":"2026-01-01T10:00:00+01:00","email":"jon@example.com",)"
+                       R"("note":"call me","financial_status":"jon@example.com","status":"two words"})"),
+        R"({"id":820982911946154508,"total_price":"12.345","currency":"USD",)"
+        R"("updated_at":"2026-01-01T10:00:00+01:00"})");
+    EXPECT_EQ(readable_facts(
+                  R"({"id":"evt_1","object":"event","data":{"object":{"object":"charge","amount":1.5}}})"),
+              R"({"object":"charge","amount":1.5,"id":"evt_1"})");
+    for (const char* body : {"", "{", "[]", "1", "{}", R"({"name":"Jon"})"})
+        EXPECT_EQ(readable_facts(body), "");
 }

@@ -1,0 +1,94 @@
+#include "core/providers/readable_facts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "core/json/document.hpp"
+#include "core/json/writer.hpp"
+#include "core/pii/detect.hpp"
+#include "core/providers/event.hpp"
+#include "core/providers/timestamp.hpp"
+
+namespace attribution::providers {
+
+namespace {
+
+constexpr std::size_t longest_text = 64;
+
+constexpr auto names = std::to_array<std::string_view>({
+    "amount",
+    "amount_captured",
+    "amount_received",
+    "amount_refunded",
+    "amount_total",
+    "charge",
+    "created",
+    "created_at",
+    "currency",
+    "current_total_price",
+    "date_created_gmt",
+    "date_modified_gmt",
+    "financial_status",
+    "id",
+    "initiated_at",
+    "kind",
+    "livemode",
+    "mode",
+    "object",
+    "order_id",
+    "payment_intent",
+    "payment_status",
+    "processed_at",
+    "status",
+    "test",
+    "total",
+    "total_outstanding",
+    "total_price",
+    "total_tax",
+    "type",
+    "updated_at",
+});
+
+// Texts have the form of a key or of a time; what anybody wrote has not.
+bool is_readable(json::value member) {
+    const std::string_view text = member.text();
+    if (std::find(names.begin(), names.end(), member.key()) == names.end() || text.size() > longest_text)
+        return false;
+    if (member.is_string()) return is_timestamp(text) || (is_key(text) && !pii::find_in(member.key(), text));
+    return member.is_number() || member.kind() == json::kind::boolean;
+}
+
+// A member that stands in both is written once.
+void write_members(json::value of, std::set<std::string_view>& written, json::writer& out) {
+    for (const json::value member : of) {
+        if (!is_readable(member) || !written.insert(member.key()).second) continue;
+        out.key(member.key());
+        if (member.is_string())
+            out.string(member.text());
+        else
+            out.raw(member.text());
+    }
+}
+
+}  // namespace
+
+std::string readable_facts(std::string_view body) {
+    try {
+        const json::document document = json::parse(body);
+        std::set<std::string_view> written;
+        json::writer out;
+        out.begin_object();
+        if (document.root().is_object()) {
+            write_members(document["data"]["object"], written, out);
+            write_members(document.root(), written, out);
+        }
+        out.end_object();
+        return written.empty() ? std::string{} : std::move(out).text();
+    } catch (const json::error&) {
+        return {};
+    }
+}
+
+}  // namespace attribution::providers
