@@ -85,6 +85,19 @@ SELECT * FROM pg_temp.replay(ARRAY[pg_temp.id_of('d-3'), pg_temp.id_of('d-5')]);
 SELECT status FROM attribution.ingest_event(:'t', pg_temp.refused('d-3', code => 'RA007'));
 SELECT * FROM letters WHERE delivery_key IN ('d-1', 'd-3', 'd-5') ORDER BY 1;
 SELECT (SELECT count(*) FROM letters WHERE status = 'replayed') AS replayed, (SELECT count(*) FROM astray) AS astray;
+-- Kept when fewer rules for personal data were known: tried again, refused again and put away without it.
+SELECT status FROM attribution.ingest_events(:'t', (SELECT jsonb_agg(pg_temp.refused('h-' || n,
+    jsonb_build_object('event', pg_temp.order_event('h-' || n, money => 'order:h')))) FROM generate_series(1, 3) AS n));
+BEGIN;
+SET LOCAL session_replication_role = replica;
+UPDATE attribution.dead_events SET payload = jsonb_set(payload, '{event,conversion,payload}', '{"tag": "jon@example.com"}')
+ WHERE tenant_id = :'t' AND delivery_key LIKE 'h-%';
+COMMIT;
+SELECT * FROM pg_temp.replay(ARRAY[pg_temp.id_of('h-1')]);
+SELECT attribution.discard_dead_events(:'t', ARRAY[pg_temp.id_of('h-2')]);
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.refused('h-3'));
+SELECT delivery_key, status, payload #> '{event,conversion,payload}' AS payload FROM attribution.dead_events
+ WHERE tenant_id = :'t' AND delivery_key LIKE 'h-%' ORDER BY 1;
 
 -- Who may: the service for a tenant, the tenant's analyst looks.
 BEGIN;

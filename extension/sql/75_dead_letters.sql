@@ -2,7 +2,8 @@
 
 -- One replay of a tenant at a time, by an advisory lock: locks on the letters would be held before those of events and
 -- money, which ingestion takes first. That a letter failed again is written down by ingest_events() itself: a letter is
--- found by source, delivery key and digest, so the element gets those of its letter.
+-- found by source, delivery key and digest, so the element gets those of its letter. Payloads are redacted again: what was
+-- kept when the rules for personal data were fewer would be refused now.
 CREATE FUNCTION attribution.replay_dead_events(
     tenant_id uuid, dead_ids uuid[] DEFAULT NULL, max_events integer DEFAULT 1000)
     RETURNS TABLE (dead_id uuid, status text, event_id uuid, code text, detail text)
@@ -36,7 +37,7 @@ BEGIN
         IF found_item.status IN ('created', 'duplicate', 'ignored') THEN
             UPDATE attribution.dead_events AS d
                SET status = 'replayed', event_id = found_item.event_id, attempts = d.attempts + 1,
-                   last_seen_at = clock_timestamp()
+                   payload = attribution.redact_pii(d.payload), last_seen_at = clock_timestamp()
              WHERE d.tenant_id = replay_dead_events.tenant_id AND d.dead_id = letters[found_item.item + 1];
             status := 'replayed';
             event_id := found_item.event_id;
@@ -71,7 +72,7 @@ DECLARE
 BEGIN
     PERFORM attribution_internal.enter_active_tenant(discard_dead_events.tenant_id);
     UPDATE attribution.dead_events AS d
-       SET status = 'discarded'
+       SET status = 'discarded', payload = attribution.redact_pii(d.payload)
      WHERE d.tenant_id = discard_dead_events.tenant_id AND d.dead_id = ANY (dead_ids) AND d.status = 'open';
     GET DIAGNOSTICS discarded = ROW_COUNT;
     RETURN discarded;

@@ -156,7 +156,7 @@ SELECT $1, e.dead_id, e.source, e.delivery_key, e.digest, e.code, e.detail, e.to
        e.correlation_id, e.body_length, attribution.redact_pii(e.payload), e.attempts
   FROM unnest($2) AS e
 ON CONFLICT (tenant_id, source, delivery_key, digest) DO UPDATE
-   SET code = excluded.code, detail = excluded.detail, payload = coalesce(excluded.payload, d.payload),
+   SET code = excluded.code, detail = excluded.detail, payload = coalesce(excluded.payload, attribution.redact_pii(d.payload)),
        attempts = d.attempts + excluded.attempts, last_seen_at = clock_timestamp()
 RETURNING d.dead_id)sql");
 
