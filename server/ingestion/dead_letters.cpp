@@ -22,7 +22,8 @@ constexpr int largest_page = 1000;
 
 constexpr std::array routes_of_dead_letters{
     http::route{"GET", "/api/ingest/dead-events", http::member<&dead_letters::list>},
-    http::route{"POST", "/api/ingest/dead-events/replay", http::member<&dead_letters::replay>},
+    http::route{"POST", "/api/ingest/dead-events/replay", http::member<&dead_letters::replay>,
+                http::member<&dead_letters::admit>},
 };
 
 constexpr db::statement set_tenant{"set_tenant", "SELECT attribution.set_tenant(tenant_id => $1)"};
@@ -168,6 +169,10 @@ void check_order(json::value order) {
 
 std::span<const http::route> dead_letters::routes() {
     return routes_of_dead_letters;
+}
+
+task<void> dead_letters::admit(const http::request& head) {
+    (void)co_await tenants_.tenant_of(head);
 }
 
 task<http::response> dead_letters::list(const http::request& r) {

@@ -16,6 +16,8 @@ class dead_letters {
   public:
     dead_letters(db::pool& database, tenant_finder& tenants) : database_(database), tenants_(tenants) {}
 
+    // Only who has a key may send a body.
+    task<void> admit(const http::request& head);
     task<http::response> list(const http::request& r);
     task<http::response> replay(const http::request& r);
 

@@ -20,7 +20,7 @@ constexpr std::size_t most_items = 1000;
 constexpr std::size_t result_size = 160;  // of an item, in the answer
 
 constexpr std::array routes_of_intake{
-    http::route{"POST", "/api/ingest", http::member<&event_intake::take>},
+    http::route{"POST", "/api/ingest", http::member<&event_intake::take>, http::member<&event_intake::admit>},
 };
 
 constexpr std::array<std::string_view, 4> statuses{"created", "duplicate", "conflict", "dead_lettered"};
@@ -91,6 +91,10 @@ std::string answer(const std::vector<stored_item>& stored, std::string_view corr
 
 std::span<const http::route> event_intake::routes() {
     return routes_of_intake;
+}
+
+task<void> event_intake::admit(const http::request& head) {
+    (void)co_await tenants_.tenant_of(head);
 }
 
 task<http::response> event_intake::take(const http::request& r) {

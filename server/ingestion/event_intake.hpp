@@ -17,6 +17,8 @@ class event_intake {
   public:
     event_intake(tenant_finder& tenants, event_writer& writer) : tenants_(tenants), writer_(writer) {}
 
+    // Only who has a key may send a body.
+    task<void> admit(const http::request& head);
     task<http::response> take(const http::request& r);
 
     static std::span<const http::route> routes();
