@@ -18,7 +18,8 @@ struct telling {
     json::value object;
     std::int64_t at;  // seconds since 1970
     // Before its version 2025-03-31, Stripe's API called it a refund when an authorisation, or what a partial
-    // capture left of it, was released: amount_refunded holds it, though no money came back.
+    // capture left of it, was released: amount_refunded holds it, though no money came back
+    // (docs/decisions.md).
     bool releases_are_refunds;
 };
 
