@@ -14,7 +14,8 @@ CREATE TABLE attribution.money_states (
     shipping_step_minor bigint,
     version_at          timestamptz NOT NULL,
     step                integer NOT NULL,
-    -- Of a total only: what was told as of version_at, and when that moved. cumulative_minor is what of it is booked here.
+    -- Of a total only: what was told as of version_at (-infinity while only parts of it are told), and when that
+    -- moved. cumulative_minor is what of it is booked under this key.
     told_minor          bigint,
     occurred_at         timestamptz,
     PRIMARY KEY (tenant_id, money_key, kind)
