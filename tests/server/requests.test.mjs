@@ -1,5 +1,8 @@
 // Requests that must be refused, one row each: the right status as a problem, nothing stored, the server lives on.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
 import test, { after, before } from 'node:test';
 import { holdToContract } from './lib/contracts.mjs';
 import { request, sendRaw } from './lib/http.mjs';
@@ -8,9 +11,11 @@ import { Stack, eventually } from './lib/stack.mjs';
 
 let stack;
 let shop;
+let neighbour;
 before(async () => {
   stack = await Stack.start('requests', { serverArgs: ['--endpoint-cache', '0.3'] });
   shop = await stack.createShop();
+  neighbour = await stack.createShop('neighbour');
 });
 after(() => stack.remove());
 
@@ -18,6 +23,9 @@ async function storedRows() {
   return stack.value(`SELECT (SELECT count(*) FROM attribution.attribution_events)
       + (SELECT count(*) FROM attribution.dead_events) + (SELECT count(*) FROM attribution.revenue_ledger)`);
 }
+
+const bare = () => `/webhooks/shopify?endpoint=${shop.endpointId}`;
+const topicTarget = (topic) => `/webhooks/shopify/${topic}?endpoint=${shop.endpointId}`;
 
 // The head of a good delivery as lines, for a row to spoil.
 async function goodRequest(body = order()) {
@@ -101,6 +109,20 @@ const rows = [
   ['a body with one byte more', 401, (b) => ({ body: `${b} `, headers: { 'content-length': String(b.length + 1) } })],
   ['an unknown endpoint', 404, () => ({ target: `/webhooks/shopify/orders/create?endpoint=whe_${'0'.repeat(32)}` })],
   ['an endpoint id of another shape', 404, () => ({ target: '/webhooks/shopify/orders/create?endpoint=1%27%20OR%201=1' })],
+  ['an endpoint of another provider', 404, () => ({ target: `/webhooks/stripe/charge/succeeded?endpoint=${shop.endpointId}`, headers: { 'stripe-signature': 't=1,v1=0' } })],
+  ['the secret of another endpoint', 401, async (b) => ({ headers: { 'x-shopify-hmac-sha256': await sign(neighbour.secret, b) } })],
+  ['two signatures', 400, async (b) => ({ headers: { 'x-shopify-hmac-sha256': [await sign(shop.secret, b), await sign('other', b)] } })],
+  ['the same signature twice', 400, async (b) => ({ headers: { 'x-shopify-hmac-sha256': [await sign(shop.secret, b), await sign(shop.secret, b)] } })],
+  ['two delivery ids', 400, () => ({ headers: { 'x-shopify-webhook-id': ['one', 'two'] } })],
+  ['two topics', 400, () => ({ headers: { 'x-shopify-topic': ['orders/create', 'orders/paid'] } })],
+  ['two shop domains', 400, () => ({ headers: { 'x-shopify-shop-domain': [shop.account, shop.account] } })],
+  ['the bare path without a topic', 400, () => ({ target: bare(), headers: { 'x-shopify-topic': undefined } })],
+  ['the bare path with a topic of another shape', 400, () => ({ target: bare(), headers: { 'x-shopify-topic': 'jane.roe@example.com' } })],
+  ['the bare path with a wrong signature', 401, async (b) => ({ target: bare(), headers: { 'x-shopify-hmac-sha256': await sign('another secret', b) } })],
+  ['an unknown topic with a wrong signature', 401, async (b) => ({ target: topicTarget('customers/create'), headers: { 'x-shopify-hmac-sha256': await sign('another secret', b) } })],
+  ['a path that is no topic', 404, () => ({ target: topicTarget('orders//create') })],
+  ['a path that is no topic either', 404, () => ({ target: topicTarget('jane.roe@example.com') })],
+  ['the wrong method for an unknown topic', 405, () => ({ method: 'PATCH', target: topicTarget('customers/create') })],
   ['no endpoint', 400, () => ({ target: '/webhooks/shopify/orders/create' })],
   ['two endpoints', 400, () => ({ target: `${target(shop)}&endpoint=${shop.endpointId}` })],
   ['the wrong method', 405, () => ({ method: 'PUT' })],
@@ -176,4 +198,93 @@ test('the correlation id is the client\'s UUID, or a new one', async () => {
   assert.equal(await stack.value('SELECT correlation_id FROM attribution.attribution_events WHERE event_id = $1', [kept.json.event_id]), mine);
   const made = await deliver(stack, shop, order(), { 'x-correlation-id': 'jane@example.com' });
   assert.notEqual(made.headers['x-correlation-id'], 'jane@example.com');
+});
+
+test('the bare path takes the topic that the header names', async () => {
+  const body = order();
+  const answer = await request(stack.url, 'POST', bare(), { body, headers: await headers(shop, body) });
+  assert.equal(answer.json.status, 'created');
+  assert.equal(await stack.value('SELECT topic FROM attribution.attribution_events WHERE event_id = $1', [answer.json.event_id]), 'orders/create');
+});
+
+for (const [name, makeTarget, topic] of [
+  ['below its path', () => topicTarget('customers/create'), 'customers/create'],
+  ['on the bare path', bare, 'carts/update'],
+]) {
+  test(`a topic that is not booked, ${name}: acknowledged and counted once it is verified`, async () => {
+    const before = await storedRows();
+    const body = '{"id":1,"email":"jane.roe@example.com"}';
+    const answer = await request(stack.url, 'POST', makeTarget(), { body, headers: await headers(shop, body, { 'x-shopify-topic': topic }) });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.json.status, 'ignored');
+    assert.equal(answer.json.event_id, null);
+    assert.equal(await storedRows(), before, 'something was stored');
+    const counted = await stack.sql('SELECT topic, reason::text, deliveries::int FROM attribution.ignored_deliveries WHERE tenant_id = $1 AND topic = $2', [shop.tenantId, topic]);
+    assert.deepEqual(counted, [{ topic, reason: 'unknown_topic', deliveries: 1 }]);
+  });
+}
+
+// Only the head is sent: an answer shows that nobody waits for the body.
+for (const [name, status, spoil] of [
+  ['without a signature', 401, (lines) => lines.filter((line) => !line.startsWith('x-shopify-hmac'))],
+  ['for an unknown endpoint', 404, (lines) => [lines[0].replace(/whe_[0-9a-f]+/, `whe_${'0'.repeat(32)}`), ...lines.slice(1)]],
+  ['without an endpoint', 400, (lines) => [lines[0].replace(/\?endpoint=\w+/, ''), ...lines.slice(1)]],
+  ['with two delivery ids', 400, (lines) => [...lines, 'X-Shopify-Webhook-Id: another']],
+  ['for a path that nobody has', 404, (lines) => [lines[0].replace('/webhooks/', '/hooks/'), ...lines.slice(1)]],
+]) {
+  for (const expects of [[], ['Expect: 100-continue']]) {
+    test(`a delivery ${name} is refused before its body, ${expects[0] ?? 'without Expect'}`, async () => {
+      const { lines } = await goodRequest();
+      const head = [...spoil([...withoutLength(lines), 'Content-Length: 1000000']), ...expects, '', ''].join('\r\n');
+      const { answers, closed } = await sendRaw(stack.httpPort, head, { quiet: 1500 });
+      assert.deepEqual(answers.map((a) => a.status), [status]);
+      assert.equal(answers[0].headers.connection, 'close');
+      holdToContract('POST', lines[0].split(' ')[1], answers[0]);
+      assert.ok(closed);
+    });
+  }
+}
+
+test('the log names paths that are known, and no others', async () => {
+  const body = order();
+  const signed = await headers(shop, body);
+  for (const path of ['jane_roe', 'jane.roe@example.com', 'orders/create']) {
+    await request(stack.url, 'POST', topicTarget(path), { body, headers: signed });
+  }
+  await eventually('the log is written', () => /"path":"\/webhooks\/shopify\/\*"/.test(fs.readFileSync(stack.serverLog, 'utf8')));
+  const log = fs.readFileSync(stack.serverLog, 'utf8');
+  assert.ok(!/jane/i.test(log), 'the log holds what a client typed');
+  assert.match(log, /"path":"\/webhooks\/shopify\/orders\/create"/);
+});
+
+test('another shop domain than the endpoint\'s account is logged and no reason to refuse', async () => {
+  const answer = await deliver(stack, shop, order(), { 'x-shopify-shop-domain': 'jane.example.com' });
+  assert.equal(answer.json.status, 'created');
+  await eventually('it is logged', () => fs.readFileSync(stack.serverLog, 'utf8').split('\n').some((line) => line.includes('"other_account"')
+    && line.includes(answer.json.correlation_id) && line.includes(shop.endpointId)));
+  assert.ok(!fs.readFileSync(stack.serverLog, 'utf8').includes('jane.example.com'));
+});
+
+test('at the limit of connections a newcomer takes the place of who is silent for longest', async () => {
+  await stack.stopServer();
+  stack.serverArgs = ['--max-connections', '3', '--idle-timeout', '60'];
+  await stack.startServer();
+  const silent = [];
+  for (let i = 0; i < 3; i += 1) {
+    const socket = net.connect(stack.httpPort, '127.0.0.1');
+    const closed = once(socket, 'close').then(() => i);
+    socket.on('error', () => {});
+    socket.resume();
+    await once(socket, 'connect');
+    // The answer shows that the server has the connection, and from when on it is silent.
+    socket.write('GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'data');
+    silent.push({ socket, closed });
+  }
+  const began = Date.now();
+  const { answers } = await sendRaw(stack.httpPort, (await goodRequest()).bytes(), { quiet: 3000 });
+  assert.deepEqual(answers.map((a) => a.status), [200]);
+  assert.ok(Date.now() - began < 20_000, 'the newcomer waited for the idle timeout');
+  assert.equal(await Promise.race(silent.map(({ closed }) => closed)), 0, 'not the longest silent one was closed');
+  for (const { socket } of silent) socket.destroy();
 });
