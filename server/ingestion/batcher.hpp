@@ -18,7 +18,7 @@ namespace attribution::ingestion {
 
 struct batch_limits {
     std::size_t items = 256;  // then no further submission is joined; one is never divided
-    std::size_t bytes = 4 * 1024 * 1024;
+    std::size_t bytes = std::size_t{4} * 1024 * 1024;
     std::size_t waiting = 4096;  // items; beyond it, submit() refuses
     int retries = 4;             // of a transaction that lost against another one
 };
