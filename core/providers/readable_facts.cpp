@@ -56,8 +56,9 @@ bool is_readable(json::value member) {
     const std::string_view text = member.text();
     if (std::find(names.begin(), names.end(), member.key()) == names.end() || text.size() > longest_text)
         return false;
-    if (member.is_string()) return is_timestamp(text) || (is_key(text) && !pii::find_in(member.key(), text));
-    return member.is_number() || member.kind() == json::kind::boolean;
+    if (member.kind() == json::kind::boolean || (member.is_string() && is_timestamp(text))) return true;
+    // The number of a card may stand there as a number, too.
+    return (member.is_number() || (member.is_string() && is_key(text))) && !pii::find_in(member.key(), text);
 }
 
 // A member that stands in both is written once.
@@ -82,6 +83,7 @@ std::string readable_facts(std::string_view body) {
         out.begin_object();
         if (document.root().is_object()) {
             write_members(document["data"]["object"], written, out);
+            write_members(document["order_edit"], written, out);
             write_members(document.root(), written, out);
         }
         out.end_object();

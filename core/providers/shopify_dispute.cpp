@@ -7,18 +7,21 @@
 
 #include "core/json/writer.hpp"
 #include "core/providers/shopify_body.hpp"
+#include "core/providers/timestamp.hpp"
 
 namespace attribution::providers::shopify {
 
 namespace {
 
-// In the order in which a dispute passes through them; the position is the version's rank.
+// In the order in which a dispute passes through them; the position is the version's rank. What was prevented
+// never became a chargeback.
 constexpr auto statuses = std::to_array<std::string_view>(
-    {"needs_response", "under_review", "charge_refunded", "accepted", "lost", "won"});
+    {"needs_response", "under_review", "charge_refunded", "accepted", "lost", "won", "prevented"});
 constexpr auto reasons = std::to_array<std::string_view>(
-    {"bank_cannot_process", "credit_not_processed", "customer_initiated", "debit_not_authorized", "duplicate",
-     "fraudulent", "general", "incorrect_account_details", "insufficient_funds", "product_not_received",
-     "product_unacceptable", "subscription_canceled", "unrecognized"});
+    {"bank_cannot_process", "bank_not_process", "credit_not_processed", "customer_initiated",
+     "debit_not_authorized", "duplicate", "fraudulent", "general", "incorrect_account_details",
+     "insufficient_funds", "noncompliant", "product_not_received", "product_unacceptable",
+     "subscription_canceled", "subscription_cancelled", "unrecognized"});
 
 struct dispute {
     std::string_view id;
@@ -29,6 +32,7 @@ struct dispute {
     money::currency currency;
     std::int64_t amount;
     std::string_view initiated_at;
+    std::string_view last_at;  // when it was finalised, else initiated
 };
 
 dispute dispute_of(json::value body) {
@@ -42,6 +46,8 @@ dispute dispute_of(json::value body) {
     const std::string_view order_id =
         body["order_id"].is_null() ? std::string_view{} : id_of(from, "order_id");
     const std::string_view initiated_at = time_of(from, "initiated_at");
+    // It may be a date alone, which tells no order.
+    const std::string_view finalized_on = body["finalized_on"].text();
     const money::currency currency = currency_of(from);
     return {id,
             order_id,
@@ -50,7 +56,8 @@ dispute dispute_of(json::value body) {
             status,
             currency,
             unsigned_amount_of(from, "amount", currency),
-            initiated_at};
+            initiated_at,
+            is_timestamp(finalized_on) ? finalized_on : initiated_at};
 }
 
 money_state state_of(const dispute& of, money_kind kind, std::int64_t amount) {
@@ -59,8 +66,8 @@ money_state state_of(const dispute& of, money_kind kind, std::int64_t amount) {
     state.kind = kind;
     state.cumulative_minor = amount;
     state.currency = of.currency.code();
-    state.version_at = ranked_time(of.initiated_at, of.rank);
-    state.occurred_at = of.initiated_at;
+    state.version_at = ranked_time(of.last_at, of.rank);
+    state.occurred_at = kind == money_kind::chargeback ? of.initiated_at : of.last_at;
     if (!of.order_id.empty()) state.parent = order_key(of.order_id);
     return state;
 }
@@ -80,10 +87,11 @@ void read_dispute(json::value body, const delivery_facts&, event& into) {
     const dispute read = dispute_of(body);
     if (read.is_chargeback) {
         const bool won = read.status == "won";
-        into.states.push_back(state_of(read, money_kind::chargeback, read.amount));
+        const bool taken = read.status != "prevented";
+        into.states.push_back(state_of(read, money_kind::chargeback, taken ? read.amount : 0));
         into.states.push_back(state_of(read, money_kind::chargeback_reversal, won ? read.amount : 0));
     }
-    into.notice = notice{std::string(read.initiated_at), payload_of(read, body["reason"].text()),
+    into.notice = notice{std::string(read.last_at), payload_of(read, body["reason"].text()),
                          std::string(read.order_id)};
 }
 

@@ -73,11 +73,10 @@ std::int64_t captured(const order_facts& known, std::int64_t refunded) {
         refuse("financial_status is not one that is known.");
 
     const std::int64_t paid = received(known, refunded).value_or(0);
-    if (!in_part) return std::max(known.total, paid);
-    if (const auto told = part_paid(known)) return *told;
-    if (paid <= 0)
+    const std::optional<std::int64_t> told = in_part ? part_paid(known) : known.total;
+    if (!told && paid <= 0)
         throw error(invalid_amount, "invalid amount", "total_outstanding is not between 0 and total_price.");
-    return paid;
+    return std::max(told.value_or(0), paid);
 }
 
 money_state capture_state(const order_facts& known, std::int64_t refunded) {

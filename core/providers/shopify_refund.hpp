@@ -10,8 +10,8 @@
 
 namespace attribution::providers::shopify {
 
-// Adds the state of each transaction of kind "refund": its amount once it succeeded, else 0. Error RA007 when
-// `transactions` is neither null nor a list of transactions.
+// Adds the state of each transaction of kind "refund" that is no test: its amount once it succeeded, else 0.
+// Error RA007 when `transactions` is neither null nor a list of transactions.
 void add_refunds(json::value transactions, std::string_view order_id, std::vector<money_state>& states);
 
 // refunds/create: a notice with the states of its transactions. Without any, no money has moved.

@@ -146,6 +146,10 @@ TEST(event, what_is_kept_of_a_refused_body) {
     EXPECT_EQ(readable_facts(
                   R"({"id":"evt_1","object":"event","data":{"object":{"object":"charge","amount":1.5}}})"),
               R"({"object":"charge","amount":1.5,"id":"evt_1"})");
+    EXPECT_EQ(readable_facts(R"({"order_edit":{"id":7,"order_id":8,"staff_note":"Jon"}})"),
+              R"({"id":7,"order_id":8})");
+    EXPECT_EQ(readable_facts(R"({"amount":4111111111111111,"total":"4111111111111111","id":7})"),
+              R"({"id":7})");
     for (const char* body : {"", "{", "[]", "1", "{}", R"({"name":"Jon"})"})
         EXPECT_EQ(readable_facts(body), "");
 }

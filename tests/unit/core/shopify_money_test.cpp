@@ -89,12 +89,15 @@ TEST(shopify_money, an_order_that_was_edited_down_keeps_what_came_in_until_it_is
 }
 
 TEST(shopify_money, an_order_that_was_edited_up_waits_for_the_difference) {
-    EXPECT_EQ(
-        captured(
-            {.status = "partially_paid", .total = "120.00", .current = "120.00", .outstanding = "20.00"}),
-        10000);
-    for (const char* total : {"100.00", "120.00"})
+    // Whether total_price follows the edit or not.
+    for (const char* total : {"100.00", "120.00"}) {
+        EXPECT_EQ(
+            captured(
+                {.status = "partially_paid", .total = total, .current = "120.00", .outstanding = "20.00"}),
+            10000)
+            << total;
         EXPECT_EQ(captured({.total = total, .current = "120.00"}), 12000) << total;
+    }
     // Of an order that was small before, most is still owed.
     EXPECT_EQ(
         captured(
@@ -156,6 +159,7 @@ TEST(shopify_money, test_transactions_are_only_counted) {
     const std::string test = transaction(31, "refund", "success", "30.00", R"(,"test":true)");
     EXPECT_EQ(read("order_transactions/create", test).ignored, ignore_reason::test_mode);
     EXPECT_EQ(read("refunds/create", refund(test)).ignored, ignore_reason::test_mode);
+    EXPECT_EQ(read("orders/updated", order({.refunds = test})).states.size(), 1U);
 }
 
 TEST(shopify_money, a_chargeback_takes_the_money_and_a_won_one_gives_it_back) {
@@ -173,6 +177,23 @@ TEST(shopify_money, a_chargeback_takes_the_money_and_a_won_one_gives_it_back) {
     EXPECT_TRUE(read("disputes/create", dispute("inquiry", "needs_response")).states.empty());
     EXPECT_EQ(code_of("disputes/create", dispute("quarrel", "won")), "RA007");
     EXPECT_EQ(code_of("disputes/create", dispute("chargeback", "strange")), "RA007");
+}
+
+TEST(shopify_money, how_a_dispute_is_told) {
+    const auto told = [](const std::string& from, const std::string& to) {
+        std::string body = dispute("chargeback", "won");
+        return read("disputes/update", body.replace(body.find(from), from.size(), to));
+    };
+    // A day alone tells no order within it.
+    const event by_day = told("\"initiated_at\"", R"("finalized_on":"2026-02-01","initiated_at")");
+    EXPECT_EQ(by_day.states.at(1).version_at, "2026-01-03T10:00:00.000005+01:00");
+    const event alone = told("5001", "null");
+    EXPECT_EQ(alone.states.at(0).parent, "");
+    EXPECT_EQ(alone.notice->order_ref, "");
+    EXPECT_EQ(told("won", "prevented").states.at(0).cumulative_minor, 0);
+    EXPECT_NE(told("fraudulent", "bank_not_process").notice->payload.find(R"("reason":"bank_not_process")"),
+              std::string::npos);
+    EXPECT_EQ(told("fraudulent", "for Jon").notice->payload.find("reason"), std::string::npos);
 }
 
 TEST(shopify_money, an_edit_alone_moves_nothing) {
