@@ -6,10 +6,10 @@ import { holdToContract } from './contracts.mjs';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 
-// Resolves to {status, headers, body (text), json}; rejects when the connection breaks.
-export function request(base, method, target, { headers = {}, body } = {}) {
+// Resolves to {status, headers, body (text), json}; rejects when the connection breaks, or `signal` ends it.
+export function request(base, method, target, { headers = {}, body, signal } = {}) {
   return new Promise((resolve, reject) => {
-    const outgoing = http.request(base + target, { method, headers, agent }, (incoming) => {
+    const outgoing = http.request(base + target, { method, headers, agent, signal }, (incoming) => {
       const chunks = [];
       incoming.on('data', (chunk) => chunks.push(chunk));
       incoming.on('error', reject);

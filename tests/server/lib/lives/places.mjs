@@ -23,11 +23,12 @@ async function shopifyHeaders(secret, body, topic, deliveryKey) {
 }
 
 // One attempt. deliveryKey is Shopify's; Stripe's stands in the body. anyTopic: to the path that takes every topic.
-// signedBody: what the signature is for, if not for body.
-export async function send(stack, places, { endpoint, provider, topic, body, deliveryKey = randomUUID(), anyTopic = false, signedBody = body }) {
+// signedBody: what the signature is for, if not for body. signal: ends the attempt early.
+export async function send(stack, places, delivery) {
+  const { endpoint, provider, topic, body, deliveryKey = randomUUID(), anyTopic = false, signedBody = body, signal } = delivery;
   const { id, secret } = places[endpoint];
   const headers = provider === 'shopify' ? await shopifyHeaders(secret, signedBody, topic, deliveryKey) : { 'stripe-signature': stripe.sign(secret, signedBody) };
   const path = anyTopic ? provider : `${provider}/${topic.replaceAll('.', '/')}`;
   return request(stack.url, 'POST', `/webhooks/${path}?endpoint=${id}`,
-    { headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers }, body });
+    { headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers }, body, signal });
 }
