@@ -72,7 +72,8 @@ problem unavailable(std::string detail, int retry_after_seconds) {
 
 problem problem_from_sqlstate(std::string_view sqlstate, std::string_view detail, std::string_view hint) {
     if (const error_kind* kind = find_error_kind(sqlstate))
-        return problem(kind->http_status, kind->name, kind->title, std::string(detail), std::string(hint));
+        return problem(kind->http_status, kind->name, kind->title,
+                       std::string(detail.empty() ? kind->title : detail), std::string(hint));
     if (is_passing(sqlstate)) return unavailable("The database cannot be used at the moment.");
     return problem(500,
                    "The database refused what the server asked; the server's log has the correlation id.");

@@ -110,6 +110,26 @@ test('replay of all that are open: the curable become events, the others say why
   assert.equal((await replay({ limit: 1, dead_ids: null })).json.counts.replayed, 0);
 });
 
+test('what the database refuses for good is a letter that keeps its event; its neighbours are stored', async () => {
+  await stack.sql(`CREATE FUNCTION refuse_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.external_id = 'refused' THEN RAISE EXCEPTION 'no' USING ERRCODE = 'RA001', DETAIL = 'Column payload holds something.'; END IF;
+    RETURN NEW; END $$`);
+  await stack.sql('GRANT EXECUTE ON FUNCTION refuse_order() TO PUBLIC');
+  await stack.sql('CREATE TRIGGER refuse_order BEFORE INSERT ON attribution.attribution_events FOR EACH ROW EXECUTE FUNCTION refuse_order()');
+  const items = [conversion(randomUUID()), conversion('refused', { amount: '7.00' }), conversion(randomUUID())];
+  const { json } = await ingest(items);
+  assert.deepEqual(json.results.map((r) => [r.status, r.code, r.detail]), [['created', null, null],
+    ['dead_lettered', 'RA001', 'Column payload holds something.'], ['created', null, null]]);
+  const deadId = json.results[1].event_id;
+  const again = await ingest(items);
+  assert.deepEqual(again.json.results.map((r) => [r.status, r.event_id]), [['duplicate', json.results[0].event_id],
+    ['dead_lettered', deadId], ['duplicate', json.results[2].event_id]]);
+  await stack.sql('DROP TRIGGER refuse_order ON attribution.attribution_events');
+  assert.equal((await replay({ dead_ids: [deadId] })).json.results[0].status, 'replayed');
+  assert.equal(await stack.value("SELECT sum(amount_minor)::int FROM attribution.revenue_ledger WHERE money_key = 'merchant:order:refused'"), 700);
+  assert.equal((await ingest(items[1])).json.results[0].status, 'duplicate');
+});
+
 test('a discarded letter stays away', async () => {
   const { deadId, cure, booked } = await curable();
   await cure();
@@ -155,6 +175,15 @@ test('list without a key → 401, other methods → 405', async () => {
   assert.equal((await list('', { key: null })).status, 401);
   assert.equal((await call('DELETE', '/api/ingest/dead-events')).status, 405);
   assert.equal((await call('GET', '/api/ingest/dead-events/replay')).status, 405);
+});
+
+test('a suspended tenant is refused', async () => {
+  const gone = await stack.createShop('gone');
+  assert.equal((await list('', { key: gone.apiKey })).status, 200);
+  await stack.sql("UPDATE attribution.tenants SET status = 'suspended' WHERE tenant_id = $1", [gone.tenantId]);
+  for (const answer of [await ingest(conversion('1'), { key: gone.apiKey }), await replay({}, { key: gone.apiKey })]) {
+    assert.ok([401, 404].includes(answer.status), answer.body);
+  }
 });
 
 test('without the database: 503', async () => {

@@ -25,6 +25,10 @@ TEST(problem, walks_the_whole_table_of_errors) {
     }
 }
 
+TEST(problem, an_error_without_a_detail_still_says_what_it_is) {
+    EXPECT_EQ(http::problem_from_sqlstate("RA009", "", "").detail, "The tenant is unknown or not active");
+}
+
 TEST(problem, a_passing_failure_asks_to_come_back) {
     for (const char* sqlstate :
          {"", "08006", "53300", "57P01", "57P03", "57014", "40001", "40P01", "55P03", "58030", "XX000"}) {
