@@ -85,7 +85,6 @@ for (const [name, changes, amounts] of [
   ['pending', unpaid, []],
   ['authorized', { financial_status: 'authorized', total_outstanding: '388.00' }, []],
   ['voided', { financial_status: 'voided', total_outstanding: '388.00' }, []],
-  ['a test order', { test: true }, []],
   ['free of charge', { total_price: '0.00' }, []],
   ['in yen, without decimals', { currency: 'JPY', total_price: '38800' }, ['38800']],
   ['in dinars, three decimals', { currency: 'KWD', total_price: '388.005' }, ['388005']],
@@ -99,6 +98,16 @@ for (const [name, changes, amounts] of [
     assert.deepEqual((await entriesOf(id)).map((e) => e.amount), amounts);
   });
 }
+
+test('a test order is counted and not stored', async () => {
+  const id = nextOrderId();
+  const counted = () => stack.value("SELECT coalesce(sum(deliveries), 0)::int FROM attribution.ignored_deliveries WHERE tenant_id = $1 AND reason = 'test_mode'", [shop.tenantId]);
+  const before = await counted();
+  const answer = await deliver(stack, shop, order({ id, test: true }));
+  assert.deepEqual([answer.json.status, answer.json.event_id], ['ignored', null]);
+  assert.equal(await counted(), before + 1);
+  assert.deepEqual([await eventsOf(id), await entriesOf(id)], [[], []]);
+});
 
 test('the same delivery key with another body is a conflict; the first stays', async () => {
   const id = nextOrderId();

@@ -72,6 +72,7 @@ struct event_writer_test : testing::Test {
 
     task<void> wait_for(event_writer& writer, std::vector<std::string> keys) {
         std::vector<translation> events;
+        events.reserve(keys.size());
         for (const std::string& key : keys) events.push_back(event_of(key));
         try {
             for (const stored_item& item : co_await writer.write("a", std::move(events)))
