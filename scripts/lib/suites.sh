@@ -246,8 +246,10 @@ suite_bench() {
   build_extension
   if [[ -n $ATTRIBUTION_FULL ]]; then
     check "tests/bench/ingest" "$project_root/tests/bench/ingest"
+    check "tests/bench/guard" "$project_root/tests/bench/guard"
   else
     check "tests/bench/ingest, small" "$project_root/tests/bench/ingest" --smoke
+    check "tests/bench/guard, small" "$project_root/tests/bench/guard" --smoke
   fi
   result
 }
