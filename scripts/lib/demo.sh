@@ -44,7 +44,7 @@ demo_create() {
 }
 
 demo_create_tenant() {
-  local key=$state/secret-key tenant endpoint secret api_key analyst_password
+  local key=$state/secret-key tenant shopify_endpoint shopify_secret stripe_endpoint stripe_secret api_key analyst_password
   install -m 755 "$attributiond" "$server_binary"
   rm -f "$key"
   (umask 077 && as_user "$server_binary" keygen >"$key")
@@ -62,17 +62,24 @@ ALTER ROLE demo_analyst PASSWORD '$analyst_password';
 END
   tenant=$(sql -U postgres -Atc "SELECT attribution.create_tenant(name => 'Demo shop', time_zone => 'UTC')")
   sql -U postgres -c "SELECT attribution.grant_tenant_access(role_name => 'demo_analyst', tenant_id => '$tenant')" >/dev/null
-  secret=shpss_$(random_hex 16)
-  endpoint=$(printf '%s' "$secret" | demo_admin endpoint create --tenant "$tenant" --provider shopify \
+  shopify_secret=shpss_$(random_hex 16)
+  shopify_endpoint=$(printf '%s' "$shopify_secret" | demo_admin endpoint create --tenant "$tenant" --provider shopify \
     --account demo-shop.myshopify.com --secret-file -)
+  # Beside a shop, a payment provider gives evidence and books nothing.
+  stripe_secret=whsec_$(random_hex 16)
+  stripe_endpoint=$(printf '%s' "$stripe_secret" | demo_admin endpoint create --tenant "$tenant" --provider stripe \
+    --account acct_1demo --secret-file -)
   api_key=$(demo_admin key create --tenant "$tenant" --name quickstart)
   # The file is sourced.
-  [[ "$tenant $endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] || die "the tenant's id, endpoint or API key is not plain text"
+  [[ "$tenant $shopify_endpoint $stripe_endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] ||
+    die "the tenant's id, an endpoint or the API key is not plain text"
   (umask 077 && cat >"$facts" <<END
 TENANT_ID=$tenant
 API_KEY=$api_key
-SHOPIFY_ENDPOINT=$endpoint
-SHOPIFY_SECRET=$secret
+SHOPIFY_ENDPOINT=$shopify_endpoint
+SHOPIFY_SECRET=$shopify_secret
+STRIPE_ENDPOINT=$stripe_endpoint
+STRIPE_SECRET=$stripe_secret
 ANALYST_USER=demo_analyst
 ANALYST_PASSWORD=$analyst_password
 ORDERS_UNTIL=$(date +%s)
@@ -140,6 +147,8 @@ export TENANT_ID='$TENANT_ID'
 export API_KEY='$API_KEY'
 export SHOPIFY_ENDPOINT='$SHOPIFY_ENDPOINT'
 export SHOPIFY_SECRET='$SHOPIFY_SECRET'
+export STRIPE_ENDPOINT='$STRIPE_ENDPOINT'
+export STRIPE_SECRET='$STRIPE_SECRET'
 export ANALYST_USER='$ANALYST_USER'
 export ANALYST_PASSWORD='$ANALYST_PASSWORD'
 END
@@ -147,19 +156,29 @@ END
   mv "$1.new" "$1"
 }
 
-# 200 invented orders of the last hours, some of them delivered twice, or first unpaid and then paid. A later run
-# sends the same deliveries again, which changes nothing.
-demo_send_orders() {
-  local orders=$state/orders answers
-  rm -rf "$orders"
+# 200 invented orders of the last hours, some of them delivered twice, or first unpaid and then paid; and the charges
+# that paid them. A later run sends the same deliveries again, which changes nothing.
+demo_send_samples() {
+  local orders=$state/orders charges=$state/charges url=http://127.0.0.1:$1
+  rm -rf "$orders" "$charges"
   (umask 077 && printf '%s %s demo-shop.myshopify.com\n' "$SHOPIFY_ENDPOINT" "$SHOPIFY_SECRET" >"$state/endpoints")
   "$project_root/scripts/samples/make-shopify-orders" --endpoints "$state/endpoints" --count 200 --out "$orders" \
-    --until "$ORDERS_UNTIL" --url "http://127.0.0.1:$1"
+    --until "$ORDERS_UNTIL" --url "$url"
+  demo_post orders "$orders/curl.config"
+  (umask 077 && printf '%s %s\n' "$STRIPE_ENDPOINT" "$STRIPE_SECRET" >"$state/endpoints")
+  "$project_root/scripts/samples/make-stripe-charges" --endpoint "$state/endpoints" --orders "$orders" --out "$charges" \
+    --url "$url"
   rm -f "$state/endpoints"
-  answers=$(curl --parallel --parallel-max 8 --config "$orders/curl.config" | sort | uniq -c)
+  demo_post charges "$charges/curl.config"
+}
+
+# demo_post WHAT CURL-CONFIG
+demo_post() {
+  local answers
+  answers=$(curl --parallel --parallel-max 8 --config "$2" | sort | uniq -c)
   if [[ $(awk '$2 != 200' <<<"$answers") ]]; then
     warn "answers (number, HTTP status):" && warn "$answers"
-    die "not every order was taken" "the server's log: $state/server.log"
+    die "not all $1 were taken" "the server's log: $state/server.log"
   fi
 }
 
@@ -173,7 +192,14 @@ demo_show() {
       FROM attribution.realtime_revenue
      GROUP BY channel, currency
      ORDER BY currency, amount_minor DESC"
-  say "The same by REST, GET /api/attribution/revenue/realtime?from=$since:"
+  say "What Stripe tells of the same sales is evidence, linked by the order's id and not booked again:"
+  sql -U "$ANALYST_USER" -P pager=off -c "
+    SELECT source, topic, currency, count(*) AS events, count(*) FILTER (WHERE linked) AS linked,
+           sum(amount_minor) AS amount_minor
+      FROM attribution.evidence
+     GROUP BY source, topic, currency
+     ORDER BY currency"
+  say "The revenue by REST, GET /api/attribution/revenue/realtime?from=$since:"
   # From a file: arguments can be read by every user of the machine.
   curl -sS --fail-with-body -H @<(printf 'Authorization: Bearer %s\n' "$API_KEY") \
     "http://127.0.0.1:$1/api/attribution/revenue/realtime?from=$since" | perl -MJSON::PP -e '
