@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/pii/characters.hpp"
 #include "core/pii/email.hpp"
 #include "core/pii/keys.hpp"
 #include "core/pii/numbers.hpp"
@@ -20,7 +21,7 @@ constexpr std::size_t fewest_digits = 7;
 
 // What a text must have before any closer look is worth it; most texts have nothing of it. Every text that is
 // stored is counted, so a character costs one addition: a byte of the sum for each kind of character.
-enum counted : unsigned { digits, dots, colons, ats, percents, pluses, odd_ones };
+enum counted : unsigned { digits, dots, colons, ats, percents, pluses, odd_ones, marks };
 
 constexpr std::array<std::uint64_t, 256> counts = [] {
     std::array<std::uint64_t, 256> result{};
@@ -35,6 +36,7 @@ constexpr std::array<std::uint64_t, 256> counts = [] {
     count('@', ats);
     count('%', percents);
     count('+', pluses);
+    for (const char c : {' ', '-', '(', '/'}) count(static_cast<unsigned char>(c), marks);
     return result;
 }();
 
@@ -42,32 +44,66 @@ class hints {
   public:
     explicit hints(std::string_view text) {
         constexpr std::size_t block = 255;  // what a byte can count
-        while (!text.empty()) {
-            std::uint64_t sum = 0;
-            for (const char c : text.substr(0, block)) sum += counts[static_cast<unsigned char>(c)];
-            for (std::size_t i = 0; i < totals_.size(); ++i) totals_[i] += (sum >> (8U * i)) & 0xFFU;
-            text.remove_prefix(std::min(block, text.size()));
-        }
+        for (; text.size() > block; text.remove_prefix(block)) add(count(text.substr(0, block)));
+        const std::uint64_t last = count(text);
+        if (counts_ == 0)
+            counts_ = last;
+        else
+            add(last);
     }
-    [[nodiscard]] bool has(counted what) const { return totals_[what] > 0; }
-    [[nodiscard]] bool may_hold_email() const { return has(ats) || has(percents); }
-    [[nodiscard]] bool may_hold_number() const {
-        return totals_[digits] >= fewest_digits || (totals_[dots] >= 3 && totals_[digits] >= 4) ||
-               totals_[colons] >= 2;
+    [[nodiscard]] std::size_t number_of(counted what) const {
+        return (counts_ >> (8U * static_cast<unsigned>(what))) & 0xFFU;
+    }
+    [[nodiscard]] bool may_hold_email() const { return number_of(ats) + number_of(percents) > 0; }
+    [[nodiscard]] bool may_hold_number(meaning as) const {
+        // Digits without a mark between them are nothing that is looked for in an id.
+        const bool has_mark = as == meaning::free_text ||
+                              number_of(marks) + number_of(dots) + number_of(colons) + number_of(pluses) > 0;
+        return (number_of(digits) >= fewest_digits && has_mark) ||
+               (number_of(dots) >= 3 && number_of(digits) >= 4) || number_of(colons) >= 2;
     }
     // Something may be hidden in it that a reader sees, or a browser.
-    [[nodiscard]] bool may_be_disguised() const { return has(odd_ones) || has(percents); }
+    [[nodiscard]] bool may_be_disguised() const { return number_of(odd_ones) + number_of(percents) > 0; }
     [[nodiscard]] bool may_have_blanks_as_plus() const {
-        return has(pluses) && totals_[digits] >= fewest_digits;
+        return number_of(pluses) > 0 && number_of(digits) >= fewest_digits;
     }
 
   private:
-    std::array<std::size_t, odd_ones + 1> totals_{};
+    static std::uint64_t count(std::string_view text) {
+        std::uint64_t sum = 0;
+        for (const char c : text) sum += counts[static_cast<unsigned char>(c)];
+        return sum;
+    }
+    // Counts of longer texts stop at what a byte holds.
+    void add(std::uint64_t more) {
+        std::uint64_t sum = 0;
+        for (unsigned shift = 0; shift < 64; shift += 8)
+            sum |= std::min<std::uint64_t>(((counts_ >> shift) & 0xFFU) + ((more >> shift) & 0xFFU), 0xFFU)
+                   << shift;
+        counts_ = sum;
+    }
+
+    std::uint64_t counts_ = 0;
 };
+
+// Whether the whole text is a time such as 2026-11-01T12:00:00.5+01:00, of which every row has some: nothing
+// is found in one, but it has the digits and signs of much else.
+bool is_time(std::string_view text) {
+    constexpr std::string_view form = "0000-00-00T00:00:00";
+    if (text.size() <= form.size() || text[10] != 'T') return false;
+    const auto fits = [](char c, char as) { return as == '0' ? detail::is_digit(c) : c == as; };
+    if (!std::equal(form.begin(), form.end(), text.begin(), [&](char as, char c) { return fits(c, as); }))
+        return false;
+    text.remove_prefix(form.size());
+    if (text[0] == '.') text.remove_prefix(detail::digits_end(text, 1));
+    if (text == "Z") return true;
+    return text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':' && fits(text[1], '0') &&
+           fits(text[2], '0') && fits(text[4], '0') && fits(text[5], '0');
+}
 
 std::optional<kind> find_plain(std::string_view text, const hints& hint, meaning as) {
     if (hint.may_hold_email() && detail::find_email(text, 0)) return kind::email;
-    if (!hint.may_hold_number()) return std::nullopt;
+    if (!hint.may_hold_number(as)) return std::nullopt;
     const auto number = detail::find_number(text, 0, as);
     return number ? std::optional(number->what) : std::nullopt;
 }
@@ -134,6 +170,7 @@ std::string_view name(kind what) noexcept {
 
 std::optional<kind> find(std::string_view text, meaning as) {
     const hints hint(text);
+    if (hint.may_hold_number(as) && is_time(text)) return std::nullopt;
     if (const auto found = find_plain(text, hint, as)) return found;
     if (hint.may_be_disguised())
         if (const auto found = find_disguised(text, false, as)) return found;

@@ -16,9 +16,15 @@ bool may_hold_ipv6(std::string_view text) {
     return text.find("::") != std::string_view::npos || std::count(text.begin(), text.end(), ':') >= 7;
 }
 
-// What the digits from `at` to `run_end` begin, which stand where no digit stands before them.
+// What the digits from `at` to `run_end` begin. No digit stands before them.
 std::optional<number_found> judge_digits(std::string_view text, std::size_t at, std::size_t run_end,
                                          std::size_t from, meaning as) {
+    // Right after a letter only an IBAN can be, whose country stands before its first digits.
+    if (at > 0 && is_letter(text[at - 1])) {
+        if (as == meaning::id || at < from + 2) return std::nullopt;
+        const std::size_t end = iban_end(text, at - 2);
+        return end > at ? std::optional(number_found{kind::iban, {at - 2, end}}) : std::nullopt;
+    }
     if (const std::size_t end = ipv4_end(text, at, run_end); end > at)
         return number_found{kind::ip, {at, end}};
     if (as == meaning::free_text) {
@@ -26,10 +32,6 @@ std::optional<number_found> judge_digits(std::string_view text, std::size_t at, 
             return number_found{kind::ssn, {at, end}};
         if (const std::size_t end = card_end(text, at, run_end); end > at)
             return number_found{kind::card, {at, end}};
-        // Its country stands before its first digits.
-        if (at >= from + 2)
-            if (const std::size_t end = iban_end(text, at - 2); end > at)
-                return number_found{kind::iban, {at - 2, end}};
     }
     if (const std::size_t end = phone_end(text, at); end > at) return number_found{kind::phone, {at, end}};
     return std::nullopt;

@@ -123,6 +123,11 @@ std::size_t phone_end(std::string_view text, std::size_t at) {
     if (first >= text.size() || !is_digit(text[first])) return at;
     if (const std::size_t end = dialled(text, at); end > at) return end;
     if (comes_from(text, at)) return at;
+    // Most digits are of other lengths than the first group of a number.
+    const std::size_t size = digits_end(text, first) - first;
+    const bool may_be_national =
+        size == 3 || (size == 1 && text[first] == '1') || (text[first] == '0' && size <= 6);
+    if (!may_be_national) return at;
     const std::size_t end = text[first] == '0' ? with_leading_zero(text, first) : first;
     if (end > first) return end;
     const std::size_t american = north_american(text, first, in_brackets);

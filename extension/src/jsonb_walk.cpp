@@ -34,14 +34,17 @@ void jsonb_walk::open(const JsonbContainer* container) {
     opened.is_array = is_array;
     opened.is_scalar = JsonContainerIsScalar(container);
     opened.in_member = false;
-    opened.name = {};
+    opened.name = nullptr;
+    opened.name_size = 0;
 }
 
 std::string_view jsonb_walk::pass_name(level& top) {
     const uint32 begin = top.name_offset;
     JBE_ADVANCE_OFFSET(top.name_offset, top.entries[top.at]);
     top.in_member = true;
-    return top.name = {top.data + begin, top.name_offset - begin};
+    top.name = top.data + begin;
+    top.name_size = top.name_offset - begin;
+    return top.name_text();
 }
 
 jsonb_walk::step jsonb_walk::next(std::string_view& text) {
@@ -72,7 +75,7 @@ jsonb_walk::step jsonb_walk::next(std::string_view& text) {
 
 std::string_view jsonb_walk::holder() const {
     for (int i = depth_; i > 0; --i)
-        if (!levels_[i - 1].is_array) return levels_[i - 1].name;
+        if (!levels_[i - 1].is_array) return levels_[i - 1].name_text();
     return {};
 }
 
@@ -82,18 +85,19 @@ const char* jsonb_walk::path(bool (*is_masked)(std::string_view name)) const {
     appendStringInfoChar(&path, '$');
     for (const level* at = levels_; at != levels_ + depth_; ++at) {
         if (at->is_scalar) continue;
+        const std::string_view name = at->name_text();
         if (at->is_array) {
             appendStringInfo(&path, "[%u]", at->at - 1);
-        } else if (is_masked(at->name)) {
+        } else if (is_masked(name)) {
             appendStringInfoString(&path, ".(masked)");
-        } else if (is_plain_name(at->name)) {
-            appendStringInfo(&path, ".%.*s", static_cast<int>(at->name.size()), at->name.data());
+        } else if (is_plain_name(name)) {
+            appendStringInfo(&path, ".%.*s", static_cast<int>(name.size()), name.data());
         } else {
-            JsonbValue name;
-            name.type = jbvString;
-            name.val.string = {.len = static_cast<int>(at->name.size()),
-                               .val = const_cast<char*>(at->name.data())};
-            const char* quoted = JsonbToCString(nullptr, &JsonbValueToJsonb(&name)->root, 0);
+            JsonbValue odd_name;
+            odd_name.type = jbvString;
+            odd_name.val.string = {.len = static_cast<int>(name.size()),
+                                   .val = const_cast<char*>(name.data())};
+            const char* quoted = JsonbToCString(nullptr, &JsonbValueToJsonb(&odd_name)->root, 0);
             appendStringInfo(&path, ".%s", quoted);
         }
     }

@@ -44,13 +44,15 @@ class jsonb_walk {
         bool is_array;
         bool is_scalar;  // the array that jsonb puts around a document which is a scalar
         bool in_member;  // its name has been passed, its value not yet
-        std::string_view name;
+        uint32 name_size;
+        const char* name;
+        [[nodiscard]] std::string_view name_text() const { return {name, name_size}; }
     };
     void open(const JsonbContainer* container);
     std::string_view pass_name(level& top);
 
     static constexpr int usual_depth = 12;
-    level first_[usual_depth];
+    level first_[usual_depth];  // written before it is read, level by level
     level* levels_ = first_;
     int capacity_ = usual_depth;
     int depth_ = 0;

@@ -158,6 +158,14 @@ TEST(pii_numbers, what_an_id_may_look_like_is_passed_over_in_ids_only) {
     }
 }
 
+TEST(pii_numbers, a_time_hides_nothing_beside_it) {
+    for (const char* text :
+         {"2026-11-01T12:00:00+01:00", "2026-11-01T12:00:00Z", "2026-11-01T12:00:00.123456789-05:30"})
+        EXPECT_EQ(kind_of(text), "none") << text;
+    EXPECT_EQ(kind_of("2026-11-01T12:00:00+01:00 10.0.0.1"), "ip");
+    EXPECT_EQ(kind_of("2026-11-01T12:00:00.4111111111111111Z +15551234567"), "phone");
+}
+
 TEST(pii_numbers, redacts_each_kind) {
     EXPECT_EQ(pii::redact(
                   "a 4111 1111 1111 1111 b 10.0.0.1 c DE89370400440532013000 d 123-45-6789 e 2001:db8::1 f"),
