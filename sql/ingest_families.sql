@@ -97,13 +97,23 @@ SELECT item, status, code, detail FROM attribution.ingest_events(:'t', jsonb_bui
     pg_temp.told('c-2', pg_temp.state('re:5', 100, '12:30:00', role => 'part', parent => 'pi:4', currency => 'EUR'))));
 SELECT status, code, detail FROM attribution.ingest_event(:'t',
     pg_temp.told('c-3', pg_temp.state('pi:4', 100, '12:30:00', role => 'total', currency => 'EUR')));
+-- And in one event, whether it tells the total or not.
+SELECT n, r.status, r.code, r.detail
+  FROM (VALUES (1, pg_temp.told('c-4', pg_temp.total('pi:5', 200, '12:30:00'),
+                   pg_temp.state('re:7', 100, '12:30:00', role => 'part', parent => 'pi:5', currency => 'EUR'))),
+               (2, pg_temp.told('c-5', pg_temp.part('re:7', 'pi:5', 100, '12:30:00', '12:30:00'),
+                   pg_temp.state('re:8', 100, '12:30:00', role => 'part', parent => 'pi:5', currency => 'EUR'))),
+               (3, pg_temp.told('c-6', pg_temp.part('re:7', 'pi:5', 100, '12:30:00', '12:30:00'),
+                   pg_temp.state('re:8', 100, '12:30:00', role => 'part', parent => 'pi:6', currency => 'EUR'),
+                   pg_temp.state('pi:5', 100, '12:30:00', kind => 'capture', currency => 'EUR')))) AS v (n, event),
+       attribution.ingest_event(:'t', event) AS r;
 -- What is no family.
 SELECT n, r.status, r.code, r.detail
   FROM (VALUES (1, pg_temp.state('re:6', 1, '12:00:00', role => 'part')),
                (2, pg_temp.state('re:6', 1, '12:00:00', role => 'part', parent => 're:6')),
                (3, pg_temp.state('re:6', 1, '12:00:00', role => 'sum')),
                (4, pg_temp.state('re:6', 1, '12:00:00', role => 'total', kind => 'adjustment')),
-               (5, pg_temp.state('re:6', 1, '12:00:00', role => 'part', parent => 'pi:6', gross => -1)),
-               (6, pg_temp.state('re:6', 1, '12:00:00', role => 'part', parent => 'pi:6', gross => 10000000000000000))) AS v (n, state),
+               (5, pg_temp.state('re:6', 1, '12:00:00', role => 'part', parent => 'pi:9', gross => -1)),
+               (6, pg_temp.state('re:6', 1, '12:00:00', role => 'part', parent => 'pi:9', gross => 10000000000000000))) AS v (n, state),
        attribution.ingest_event(:'t', pg_temp.told('d-' || n, state)) AS r;
-SELECT count(*) FROM attribution.money_states WHERE tenant_id = :'t' AND money_key IN ('re:6', 'pi:6');
+SELECT count(*) FROM attribution.money_states WHERE tenant_id = :'t' AND money_key IN ('re:6', 'pi:9');

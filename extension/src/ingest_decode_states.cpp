@@ -110,6 +110,22 @@ bool refuse_repeated_states(std::span<const money_state> states, jsonb_refusal& 
     return true;
 }
 
+// A total and its parts are told apart, but add up: in one currency.
+bool refuse_mixed_families(std::span<const money_state> states, jsonb_refusal& refusal) {
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        const money_state& part = states[i];
+        if (part.role != money_role::part) continue;
+        for (const money_state& other : states) {
+            const std::string_view total = other.role == money_role::part ? other.parent : other.money_key;
+            if (total != part.parent || other.kind != part.kind || other.currency == part.currency) continue;
+            refuse_member(refusal, {"states", static_cast<int>(i)}, "currency",
+                          "must be that of its total and of the other parts");
+            return false;
+        }
+    }
+    return true;
+}
+
 // A part names its total even when that was not told: a transaction that books a part must hold the total
 // too.
 void add_totals_of_parts(int told, event& into) {
@@ -144,11 +160,11 @@ bool decode_states(const JsonbValue* array, event& into) {
             return false;
         }
     }
-    if (refuse_repeated_states(into.states.first(static_cast<std::size_t>(count)), into.refusal)) {
-        add_totals_of_parts(count, into);
-        return true;
-    }
-    return false;
+    const auto told = into.states.first(static_cast<std::size_t>(count));
+    if (!refuse_repeated_states(told, into.refusal) || !refuse_mixed_families(told, into.refusal))
+        return false;
+    add_totals_of_parts(count, into);
+    return true;
 }
 
 }  // namespace attribution::ingest
