@@ -265,9 +265,9 @@ test('another shop domain than the endpoint\'s account is logged and no reason t
   assert.ok(!fs.readFileSync(stack.serverLog, 'utf8').includes('jane.example.com'));
 });
 
-test('at the limit of connections a newcomer takes the place of who is silent for longest', async () => {
+test('at the limit of connections a newcomer takes the place of who is silent for longest', { timeout: 30_000 }, async () => {
   await stack.stopServer();
-  stack.serverArgs = ['--max-connections', '3', '--idle-timeout', '60'];
+  stack.serverArgs = ['--max-connections', '3', '--idle-timeout', '600'];
   await stack.startServer();
   const silent = [];
   for (let i = 0; i < 3; i += 1) {
@@ -281,10 +281,8 @@ test('at the limit of connections a newcomer takes the place of who is silent fo
     await once(socket, 'data');
     silent.push({ socket, closed });
   }
-  const began = Date.now();
   const { answers } = await sendRaw(stack.httpPort, (await goodRequest()).bytes(), { quiet: 3000 });
   assert.deepEqual(answers.map((a) => a.status), [200]);
-  assert.ok(Date.now() - began < 20_000, 'the newcomer waited for the idle timeout');
   assert.equal(await Promise.race(silent.map(({ closed }) => closed)), 0, 'not the longest silent one was closed');
   for (const { socket } of silent) socket.destroy();
 });
