@@ -51,6 +51,17 @@ constexpr auto names = std::to_array<std::string_view>({
     "updated_at",
 });
 
+// A provider's own word is written small (partially_refunded) or is a currency; ids and amounts have digits.
+// Where a word begins with a capital, somebody's name may stand.
+bool is_own_word(std::string_view text) {
+    constexpr std::string_view digits = "0123456789";
+    constexpr std::string_view small = "abcdefghijklmnopqrstuvwxyz_.";
+    constexpr std::string_view capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    if (text.find_first_of(digits) != std::string_view::npos) return true;
+    return text.find_first_not_of(small) == std::string_view::npos ||
+           (text.size() == 3 && text.find_first_not_of(capital) == std::string_view::npos);
+}
+
 // Texts have the form of a key or of a time; what anybody wrote has not.
 bool is_readable(json::value member) {
     const std::string_view text = member.text();
@@ -58,7 +69,8 @@ bool is_readable(json::value member) {
         return false;
     if (member.kind() == json::kind::boolean || (member.is_string() && is_timestamp(text))) return true;
     // The number of a card may stand there as a number, too.
-    return (member.is_number() || (member.is_string() && is_key(text))) && !pii::find_in(member.key(), text);
+    return (member.is_number() || (member.is_string() && is_key(text) && is_own_word(text))) &&
+           !pii::find_in(member.key(), text);
 }
 
 // A member that stands in both is written once.

@@ -146,6 +146,9 @@ TEST(event, what_is_kept_of_a_refused_body) {
     EXPECT_EQ(readable_facts(
                   R"({"id":"evt_1","object":"event","data":{"object":{"object":"charge","amount":1.5}}})"),
               R"({"object":"charge","amount":1.5,"id":"evt_1"})");
+    EXPECT_EQ(
+        readable_facts(R"({"currency":"Zebulon","status":"Jon","kind":"JON_ROE","financial_status":"paid"})"),
+        R"({"financial_status":"paid"})");
     EXPECT_EQ(readable_facts(R"({"order_edit":{"id":7,"order_id":8,"staff_note":"Jon"}})"),
               R"({"id":7,"order_id":8})");
     EXPECT_EQ(readable_facts(R"({"amount":4111111111111111,"total":"4111111111111111","id":7})"),
