@@ -61,6 +61,17 @@ export const shopifyLives = [
     ];
   }, { note: 'An edit moves no money. What is paid on top is captured, what is given back is refunded.' }),
 
+  life('Edited down, told by the price', (n) => {
+    const s = shopifySale(n);
+    const refunds = [{ no: 1, minute: 31, amount: 2000 }];
+    return [
+      [s.order('create', 0, 'paid', 38800), [s.key, 'capture', 1, 38800]],
+      [s.order('updated', 30, 'paid', 36800, { outstanding: -2000 })],
+      [s.order('updated', 31, 'partially_refunded', 36800, { refunds }), [s.refundKey(1), 'refund', 1, -2000]],
+      [s.refund(31, 1, 2000)],
+    ];
+  }, { note: 'The total falls to 368.00, but 388.00 were paid: what is not owed any more comes back by the refund.' }),
+
   life('Cancelled with a refund', (n) => {
     const s = shopifySale(n);
     const refunds = [{ no: 1, minute: 10, amount: 38800 }];

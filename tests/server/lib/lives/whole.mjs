@@ -47,7 +47,8 @@ const capturedInParts = (s) => [
   s.charge('captured', 5, { amount: 10000 }), s.intent('succeeded', 5, { amount: 10000 }),
 ];
 
-// Three refunds of 25.00, 10.00 and 15.00, of which the second fails, and what the charge says meanwhile.
+// Refunds of 25.00, 10.00, 15.00 and 5.00, of which the second fails before the last sum is told and the fourth after it,
+// and what the charge says meanwhile.
 function refundDeliveries(s, telling) {
   const sum = (minute, refunded) => s.charge('refunded', minute, { amount: 10000, refunded });
   const ids = [
@@ -55,11 +56,12 @@ function refundDeliveries(s, telling) {
     [s.refund('created', 12, 2, 1000, 'pending'), s.refund('failed', 14, 2, 1000, 'failed', { made: 12 })],
     [s.refund('created', 20, 3, 1500, 'requires_action'), s.refund('updated', 22, 3, 1500, 'succeeded', { made: 20 })],
   ];
+  const late = [s.refund('created', 23, 4, 500, 'pending'), s.refund('failed', 35, 4, 500, 'failed', { made: 23 })];
   const refund = (no, minor) => [s.refundKey(no), 'refund', minor];
   switch (telling) {
-    case 'both': return { deliveries: [ids[0], sum(10, 2500), ids[1][0], sum(12, 3500), ids[1][1], ids[2], sum(22, 4000)].flat(),
+    case 'both': return { deliveries: [ids[0], sum(10, 2500), ids[1][0], sum(12, 3500), ids[1][1], ids[2], sum(22, 4000), late[0], sum(23, 4500), late[1]].flat(),
       totals: [refund(1, -2500), refund(3, -1500)] };
-    case 'ids': return { deliveries: ids.flat(), totals: [refund(1, -2500), refund(3, -1500)] };
+    case 'ids': return { deliveries: [...ids, late].flat(), totals: [refund(1, -2500), refund(3, -1500)] };
     case 'sums': return { deliveries: [sum(10, 2500), sum(22, 4000)], totals: [[s.key, 'refund', -4000]] };
     default: return { deliveries: [sum(10, 2500), ids[2], sum(22, 4000)].flat(), totals: [[s.key, 'refund', -2500], refund(3, -1500)] };
   }
