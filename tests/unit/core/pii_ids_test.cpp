@@ -53,7 +53,7 @@ std::string uuid(generator& random) {
 std::string shopify_id(generator& random) {
     // Every other number passes the check of a card.
     const std::size_t length = 13 + random.below(8);
-    const std::string number =
+    std::string number =
         random.below(2) == 0
             ? random.number(length)
             : with_luhn_digit(random.one_of({"4", "51", "37", "6011"}) + random.number(length - 5));
@@ -158,7 +158,7 @@ std::string iban(generator& random) {
                          : rest * 10 + static_cast<unsigned>(c - '0')) %
                97;
     const unsigned check = 98 - rest;
-    const std::string bare = from.code + std::string(check < 10 ? "0" : "") + std::to_string(check) + account;
+    std::string bare = from.code + std::string(check < 10 ? "0" : "") + std::to_string(check) + account;
     if (random.below(2) == 0) return bare;
     std::string grouped;
     for (std::size_t i = 0; i < bare.size(); ++i) {
@@ -170,7 +170,7 @@ std::string iban(generator& random) {
 
 std::string ip(generator& random) {
     const auto octet = [&random] { return std::to_string(random.below(256)); };
-    const std::string four = octet() + '.' + octet() + '.' + octet() + '.' + octet();
+    std::string four = octet() + '.' + octet() + '.' + octet() + '.' + octet();
     switch (random.below(4)) {
         case 0:
             return "2001:db8:" + random.exactly(hex, 4) + "::" + random.exactly(hex, 1 + random.below(4));
