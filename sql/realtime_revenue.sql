@@ -24,6 +24,12 @@ SELECT channel, kind, sum(amount_minor) FROM attribution.realtime_revenue GROUP 
 SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
     pg_temp.order_event('c-4', money => 'sale:9', signals => '{"source": "newsletter", "medium": "email"}')));
 SELECT channel, kind, sum(amount_minor) FROM attribution.realtime_revenue GROUP BY 1, 2 HAVING channel <> 'paid_search' ORDER BY 1, 2;
+-- And when a notice booked the sale before any of them: by the external id that it shares with them.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    (pg_temp.order_event('n-1', 700, money => 'sale:10') - 'conversion')
+        || '{"notice": {"occurred_at": "2026-11-01T12:00:00Z", "external_id": "sale:10"}}',
+    pg_temp.order_event('n-2', 700, money => 'sale:10', signals => '{"source": "site", "medium": "referral"}')));
+SELECT channel, kind, sum(amount_minor) FROM attribution.realtime_revenue GROUP BY 1, 2 HAVING sum(amount_minor) = 700;
 ROLLBACK;
 -- 20,000 more sales on other days; never analyzed. The plan of one day probes keys: no table is scanned whole.
 SELECT sum(booked) FROM attribution.ingest_events(:'t', (

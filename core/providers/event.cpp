@@ -81,7 +81,7 @@ void write(json::writer& out, const money_state& from) {
 
 void write(json::writer& out, const notice& from) {
     out.key("notice").begin_object().member("occurred_at", from.occurred_at);
-    out.optional_member("order_ref", from.order_ref);
+    out.optional_member("external_id", from.external_id).optional_member("order_ref", from.order_ref);
     out.key("payload").raw(from.payload).end_object();
 }
 

@@ -82,7 +82,8 @@ struct money_state {
 struct notice {
     std::string occurred_at;
     std::string payload;
-    std::string order_ref;  // may be empty
+    std::string order_ref;      // may be empty
+    std::string external_id{};  // of the sale's conversions, which know its channel; may be empty
 };
 
 // A delivery that is only counted: of a topic that nobody needs, or from a test mode.

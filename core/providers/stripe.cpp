@@ -54,7 +54,7 @@ void add_conversion(const telling& told, std::string_view sale_id, const summary
 
 void add_notice(const telling& told, std::string_view sale_id, const summary& about, event& into) {
     into.notice = notice{time_text(told.at), payload_of(told, about, sale_id, into.other_account),
-                         order_ref_of(told.object)};
+                         order_ref_of(told.object), std::string(sale_id)};
 }
 
 void read_charge(const telling& told, event& into) {

@@ -104,8 +104,9 @@ bool decode_visit(const JsonbValue& object, jsonb_place place, const char* type,
 }
 
 bool decode_notice(const JsonbValue& object, occurrence& into, jsonb_refusal& refusal) {
-    const std::array<jsonb_field, 3> fields{{
+    const std::array<jsonb_field, 4> fields{{
         {"occurred_at", true, read_timestamp, &into.occurred_at},
+        {"external_id", false, read_identifier, &into.external_id},
         {"payload", false, read_object, &into.payload},
         {"order_ref", false, read_identifier, &into.order_ref},
     }};

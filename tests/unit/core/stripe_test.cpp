@@ -98,6 +98,14 @@ TEST(stripe, one_sale_however_it_is_told) {
     EXPECT_EQ(translate("charge.succeeded").conversion->occurred_at, "2026-07-25T17:19:55Z");
 }
 
+// A refunded charge may come first, and books the sale; the conversion that comes later knows the channel.
+TEST(stripe, notices_name_the_conversion_of_their_sale) {
+    for (const char* name : {"charge.refunded", "refund.created", "charge.dispute.created"}) {
+        const json::document told = json::parse(to_json(translate(name)));
+        EXPECT_EQ(told["notice"]["external_id"].text(), "pi_3Fix01") << name;
+    }
+}
+
 TEST(stripe, payloads_keep_the_amounts_for_endpoints_that_give_evidence) {
     EXPECT_EQ(
         translate("charge.succeeded").conversion->payload,
