@@ -16,7 +16,7 @@ bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// The key when it can be stored: of the right characters, and not somebody's telephone number.
+// The key when it can be stored: of the right characters, and no telephone number or IP address.
 std::string usable_key(const std::string& text) {
     return is_key(text) && !pii::find(text, pii::meaning::id) ? text : std::string{};
 }
