@@ -15,7 +15,7 @@ namespace attribution {
 namespace {
 
 constexpr const char* examples = R"(Examples:
-  attributiond keygen > secret-key && chmod 600 secret-key
+  (umask 077; attributiond keygen > secret-key)
   attributiond endpoint create --tenant 0193… --provider shopify --account demo.myshopify.com --secret-file - \
       --secret-key-file secret-key --database 'host=/run/postgresql user=postgres dbname=attribution'
   attributiond endpoint rotate-secret --endpoint whe_… --secret-file - --secret-key-file secret-key --database '…'

@@ -1,5 +1,5 @@
-// Composite values of the types attribution_internal.{event_row,state_row,dead_row}, with which one statement
-// takes all rows of a call. Calls PostgreSQL and owns nothing: run it inside call().
+// Composite values of the row types of attribution_internal (event_row, state_row, …), with which one
+// statement takes all rows of a call. Calls PostgreSQL and owns nothing: run it inside call().
 #pragma once
 
 #include <cstdint>
