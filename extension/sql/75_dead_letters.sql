@@ -21,17 +21,18 @@ BEGIN
     PERFORM attribution_internal.enter_active_tenant(replay_dead_events.tenant_id);
     PERFORM pg_advisory_xact_lock(hashtextextended('attribution.replay_dead_events ' || replay_dead_events.tenant_id, 0));
     -- Those that were tried least come first, so that hopeless ones do not keep others waiting.
-    SELECT coalesce(array_agg(chosen.dead_id ORDER BY chosen.place), '{}'),
-           coalesce(jsonb_agg(chosen.element ORDER BY chosen.place), '[]')
+    SELECT coalesce(array_agg(d.dead_id ORDER BY d.place), '{}'),
+           coalesce(jsonb_agg(
+               attribution.redact_pii(d.payload -> 'event') || jsonb_build_object('delivery',
+                   coalesce(d.payload #> '{event,delivery}', '{}') || jsonb_build_object(
+                       'source', d.source, 'key', d.delivery_key, 'digest', encode(d.digest, 'hex')))
+               ORDER BY d.place), '[]')
       INTO letters, elements
-      FROM (SELECT d.dead_id, row_number() OVER (ORDER BY d.attempts, d.received_at, d.dead_id) AS place,
-                   attribution.redact_pii(d.payload -> 'event') || jsonb_build_object('delivery',
-                       coalesce(d.payload #> '{event,delivery}', '{}') || jsonb_build_object(
-                           'source', d.source, 'key', d.delivery_key, 'digest', encode(d.digest, 'hex'))) AS element
-              FROM attribution.dead_events AS d
-             WHERE d.tenant_id = replay_dead_events.tenant_id AND d.status = 'open' AND d.replayable
-               AND (dead_ids IS NULL OR d.dead_id = ANY (dead_ids))
-             ORDER BY place LIMIT max_events) AS chosen;
+      FROM (SELECT o.*, row_number() OVER (ORDER BY o.attempts, o.received_at, o.dead_id) AS place
+              FROM attribution.dead_events AS o
+             WHERE o.tenant_id = replay_dead_events.tenant_id AND o.status = 'open' AND o.replayable
+               AND (dead_ids IS NULL OR o.dead_id = ANY (dead_ids))
+             ORDER BY place LIMIT max_events) AS d;
     FOR found_item IN SELECT * FROM attribution.ingest_events(replay_dead_events.tenant_id, elements) LOOP
         dead_id := letters[found_item.item + 1];
         IF found_item.status IN ('created', 'duplicate', 'ignored') THEN
