@@ -1,11 +1,11 @@
 // A sale's whole life arrives in any order, with repeats under the same delivery key and under new ones, and with losses that
-// are sent again later: the totals are those of the life in order. ORDERS random orders for each provider (1,000), each
-// with ids of its own; SEED repeats them.
+// are sent again later: the totals, and the channel, are those of the life in order. ORDERS random orders for each provider
+// (1,000), each with ids of its own; SEED repeats them.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { makePlaces, send } from './lib/lives/places.mjs';
 import { inParallel, randomOf, seed } from './lib/lives/random.mjs';
-import { bookedTotals, differences, refundTellings, totalsOf, wholeShopify, wholeStripe } from './lib/lives/whole.mjs';
+import { bookedChannels, bookedTotals, differences, refundTellings, totalsOf, wholeShopify, wholeStripe } from './lib/lives/whole.mjs';
 import { Stack } from './lib/stack.mjs';
 
 const orders = Number(process.env.ORDERS ?? 1000);
@@ -74,5 +74,7 @@ for (const [provider, whole, tenant] of [['shopify', wholeShopify, 'shop'], ['st
     const booked = await bookedTotals(stack, places.tenants[tenant]);
     for (const key of before.keys()) booked.delete(key);
     assert.deepEqual(differences(totalsOf(lives), booked), [], `SEED=${seed}`);
+    // Also of sales that a notice told first.
+    assert.deepEqual(await bookedChannels(stack, places.tenants[tenant]), ['paid_search'], `SEED=${seed}`);
   });
 }

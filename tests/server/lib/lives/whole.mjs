@@ -69,7 +69,7 @@ function refundDeliveries(s, telling) {
 
 // Eight kinds of it, by the number.
 export function wholeStripe(n) {
-  const s = stripeSale(n);
+  const s = stripeSale(n, { metadata: { utm_source: 'google', utm_medium: 'cpc' } });
   const variant = Number(BigInt(n) % 8n);
   const refunds = refundDeliveries(s, refundTellings[variant % refundTellings.length]);
   const sale = variant < refundTellings.length ? paidLater(s) : capturedInParts(s);
@@ -93,6 +93,13 @@ export async function bookedTotals(stack, tenantId) {
   const rows = await stack.sql(`SELECT money_key || ' ' || kind || ' ' || currency AS key, sum(amount_minor)::int AS minor
       FROM attribution.revenue_ledger WHERE tenant_id = $1 GROUP BY 1 HAVING sum(amount_minor) <> 0`, [tenantId]);
   return new Map(rows.map(({ key, minor }) => [key, minor]));
+}
+
+// The channels of all the tenant's revenue.
+export async function bookedChannels(stack, tenantId) {
+  const results = await stack.pool.query(`BEGIN; SELECT attribution.set_tenant('${tenantId}');
+    SELECT DISTINCT channel FROM attribution.realtime_revenue ORDER BY 1; COMMIT`);
+  return results[2].rows.map(({ channel }) => channel);
 }
 
 // The keys whose totals differ, at most ten: [key, wanted, booked].
