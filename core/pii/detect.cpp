@@ -14,8 +14,6 @@ namespace attribution::pii {
 
 namespace {
 
-// Honest links are encoded once or twice; each level of nesting costs a pass over the text.
-constexpr int max_levels = 8;
 // The shortest telephone number.
 constexpr std::size_t fewest_digits = 7;
 

@@ -4,9 +4,6 @@ namespace attribution::pii {
 
 namespace {
 
-// Honest links are encoded once or twice; each level of nesting costs a pass over the text.
-constexpr int max_levels = 8;
-
 int hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;

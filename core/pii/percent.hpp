@@ -6,6 +6,9 @@
 
 namespace attribution::pii {
 
+// How many levels are undone: honest links are encoded once or twice, and each costs a pass over the text.
+inline constexpr int max_levels = 8;
+
 // Undoes one level; sequences that are not two hex digits (or, as old scripts write them, u and four) stay.
 // In form data '+' is a space.
 std::string percent_decode(std::string_view text, bool plus_is_space = false);
