@@ -7,6 +7,7 @@
 
 #include "core/json/document.hpp"
 #include "core/json/writer.hpp"
+#include "core/providers/body.hpp"
 #include "core/providers/shopify_body.hpp"
 #include "core/providers/shopify_dispute.hpp"
 #include "core/providers/shopify_order.hpp"
@@ -41,15 +42,6 @@ constexpr auto known_topics = std::to_array<known_topic>({
     {"orders/updated", &read_order},
     {"refunds/create", &read_refund},
 });
-
-json::document read_body(std::string_view body) {
-    try {
-        return json::parse(body);
-    } catch (const json::error& broken) {
-        refuse("The body is not valid JSON: " + broken.reason() + " at byte " +
-               std::to_string(broken.offset()) + ".");
-    }
-}
 
 bool is_test(json::value body) {
     const json::value test = body["test"];

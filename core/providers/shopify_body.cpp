@@ -1,6 +1,7 @@
 #include "core/providers/shopify_body.hpp"
 
 #include "core/errors.hpp"
+#include "core/providers/body.hpp"
 #include "core/providers/timestamp.hpp"
 
 namespace attribution::providers::shopify {
@@ -11,10 +12,6 @@ constexpr std::size_t longest_id = 20;      // of a 64-bit number
 constexpr std::size_t end_of_seconds = 19;  // 2021-12-31T19:00:00
 
 }  // namespace
-
-void refuse(std::string detail) {
-    throw error(invalid_event, "invalid event", std::move(detail));
-}
 
 void refuse_member(const shaped& from, std::string_view member) {
     refuse("The body is not " + std::string(from.what) + ": " + std::string(member) +

@@ -19,7 +19,6 @@ struct shaped {
 };
 
 // Throws error RA007.
-[[noreturn]] void refuse(std::string detail);
 [[noreturn]] void refuse_member(const shaped& from, std::string_view member);
 
 // The exact digits of an id: ids pass 2^53, so they are never taken for a number. Error RA007.

@@ -11,6 +11,7 @@
 #include "core/pii/detect.hpp"
 #include "core/pii/text.hpp"
 #include "core/pii/url.hpp"
+#include "core/providers/body.hpp"
 #include "core/providers/shopify_body.hpp"
 #include "core/providers/shopify_refund.hpp"
 #include "core/providers/visit.hpp"

@@ -8,6 +8,7 @@
 
 #include "core/json/document.hpp"
 #include "core/json/writer.hpp"
+#include "core/providers/body.hpp"
 #include "core/providers/stripe_body.hpp"
 #include "core/providers/stripe_money.hpp"
 #include "core/providers/stripe_visit.hpp"
@@ -136,15 +137,6 @@ const known_type* find_type(std::string_view name) {
     const auto* const found = std::find_if(known_types.begin(), known_types.end(),
                                            [name](const known_type& one) { return one.name == name; });
     return found == known_types.end() ? nullptr : found;
-}
-
-json::document read_body(std::string_view body) {
-    try {
-        return json::parse(body);
-    } catch (const json::error& broken) {
-        refuse("The body is not valid JSON: " + broken.reason() + " at byte " +
-               std::to_string(broken.offset()) + ".");
-    }
 }
 
 // Only accounts of Stripe can be compared: an endpoint may name its account as people call it.

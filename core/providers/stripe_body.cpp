@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "core/errors.hpp"
+#include "core/providers/body.hpp"
 
 namespace attribution::providers::stripe {
 
@@ -38,10 +39,6 @@ std::size_t decimals_of(money::currency currency) {
 }
 
 }  // namespace
-
-void refuse(std::string detail) {
-    throw error(invalid_event, "invalid event", std::move(detail));
-}
 
 std::string_view id_of(json::value object, std::string_view member) {
     const json::value id = object[member];

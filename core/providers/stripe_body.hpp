@@ -10,9 +10,6 @@
 
 namespace attribution::providers::stripe {
 
-// Throws error RA007.
-[[noreturn]] void refuse(std::string detail);
-
 // The id in a member: a text of letters, digits and underscores. Error RA007.
 std::string_view id_of(json::value object, std::string_view member = "id");
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/providers/body.hpp"
 #include "core/providers/stripe_body.hpp"
 
 namespace attribution::providers::stripe {
