@@ -32,10 +32,9 @@ summary summary_of(const money_state& state) {
     return {state.kind, state.cumulative_minor, state.currency, {}};
 }
 
-std::string payload_of(const telling& told, const summary& about, std::string_view sale_id,
-                       bool other_account) {
+std::string payload_of(const telling& told, const summary& about, bool other_account) {
     json::writer out;
-    out.begin_object().member("object_id", id_of(told.object)).optional_member("sale_id", sale_id);
+    out.begin_object().member("object_id", id_of(told.object));
     out.member("kind", name(about.kind));
     if (about.amount_minor) out.key("amount_minor").integer(*about.amount_minor);
     out.optional_member("currency", about.currency);
@@ -49,12 +48,12 @@ std::string payload_of(const telling& told, const summary& about, std::string_vi
 
 void add_conversion(const telling& told, std::string_view sale_id, const summary& about, event& into) {
     into.conversion = conversion{std::string(sale_id),      time_text(seconds_of(told.object, "created")),
-                                 signals_of(told.object),   payload_of(told, about, {}, into.other_account),
+                                 signals_of(told.object),   payload_of(told, about, into.other_account),
                                  order_ref_of(told.object), journey_id_of(told.object)};
 }
 
 void add_notice(const telling& told, std::string_view sale_id, const summary& about, event& into) {
-    into.notice = notice{time_text(told.at), payload_of(told, about, sale_id, into.other_account),
+    into.notice = notice{time_text(told.at), payload_of(told, about, into.other_account),
                          order_ref_of(told.object), std::string(sale_id)};
 }
 
