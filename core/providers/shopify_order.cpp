@@ -48,19 +48,22 @@ order_facts facts_of(json::value body) {
         occurred_at, version_at};
 }
 
-// What the customer paid before refunds, when the order tells it.
+// What the customer paid before refunds, when the order tells it. A current price above total_price is none
+// that edits and refunds have left of it: Shopify's own sample has one.
 std::optional<std::int64_t> received(const order_facts& known, std::int64_t refunded) {
     const auto current = optional_amount(known.from, "current_total_price", known.currency);
     const auto outstanding = optional_amount(known.from, "total_outstanding", known.currency);
-    if (!current || !outstanding) return std::nullopt;
-    return money::add(money::subtract(*current, *outstanding), refunded);
+    if (!current || !outstanding || *current > known.total) return std::nullopt;
+    const std::int64_t paid = money::add(money::subtract(*current, *outstanding), refunded);
+    if (paid < 0) return std::nullopt;
+    return paid;
 }
 
-// Of an order of which a part is paid; nothing when its amounts do not fit each other.
-std::optional<std::int64_t> part_paid(const order_facts& known) {
+std::int64_t part_paid(const order_facts& known) {
     const std::int64_t outstanding = amount_of(known.from, "total_outstanding", known.currency);
     const std::int64_t paid = money::subtract(known.total, outstanding);
-    if (outstanding < 0 || paid < 0) return std::nullopt;
+    if (outstanding < 0 || paid < 0)
+        throw error(invalid_amount, "invalid amount", "total_outstanding is not between 0 and total_price.");
     return paid;
 }
 
@@ -69,15 +72,13 @@ std::int64_t captured(const order_facts& known, std::int64_t refunded) {
     if (status.empty() || status == "pending" || status == "authorized" || status == "voided" ||
         status == "expired")
         return 0;
-    const bool in_part = status == "partially_paid";
-    if (!in_part && status != "paid" && status != "partially_refunded" && status != "refunded")
+    const std::optional<std::int64_t> paid = received(known, refunded);
+    if (status == "partially_paid") return paid ? *paid : part_paid(known);
+    if (status != "paid" && status != "partially_refunded" && status != "refunded")
         refuse("financial_status is not one that is known.");
-
-    const std::int64_t paid = received(known, refunded).value_or(0);
-    const std::optional<std::int64_t> told = in_part ? part_paid(known) : known.total;
-    if (!told && paid <= 0)
-        throw error(invalid_amount, "invalid amount", "total_outstanding is not between 0 and total_price.");
-    return std::max(told.value_or(0), paid);
+    // Part of it may be owed still, when some of what was paid came back.
+    if (status == "partially_refunded" && refunded > 0 && paid) return *paid;
+    return std::max(known.total, paid.value_or(0));
 }
 
 money_state capture_state(const order_facts& known, std::int64_t refunded) {

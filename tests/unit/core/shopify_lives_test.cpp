@@ -110,8 +110,8 @@ class life {
             listed += (listed.empty() ? "" : ",") + (R"({"id":)" + std::to_string(one.id + 100)) +
                       R"(,"order_id":5001,"transactions":[)" + transaction(one) + "]}";
         }
-        // Nobody has to know whether the total follows edits.
-        const std::int64_t total = total_follows_ ? ordered_ : original_;
+        // The total follows what edits add; nobody has to know whether it follows what they take off.
+        const std::int64_t total = total_follows_ ? ordered_ : std::max(original_, ordered_);
         tell(topic,
              R"({"id":5001,"test":false,"financial_status":")" + status() +
                  R"(","currency":"EUR","total_price":)" + decimal(total) + R"(,"current_total_price":)" +

@@ -89,20 +89,30 @@ TEST(shopify_money, an_order_that_was_edited_down_keeps_what_came_in_until_it_is
 }
 
 TEST(shopify_money, an_order_that_was_edited_up_waits_for_the_difference) {
-    // Whether total_price follows the edit or not.
-    for (const char* total : {"100.00", "120.00"}) {
-        EXPECT_EQ(
-            captured(
-                {.status = "partially_paid", .total = total, .current = "120.00", .outstanding = "20.00"}),
-            10000)
-            << total;
-        EXPECT_EQ(captured({.total = total, .current = "120.00"}), 12000) << total;
-    }
-    // Of an order that was small before, most is still owed.
     EXPECT_EQ(
         captured(
-            {.status = "partially_paid", .total = "100.00", .current = "150.00", .outstanding = "120.00"}),
-        3000);
+            {.status = "partially_paid", .total = "120.00", .current = "120.00", .outstanding = "20.00"}),
+        10000);
+    EXPECT_EQ(captured({.total = "120.00", .current = "120.00"}), 12000);
+}
+
+TEST(shopify_money, an_order_that_was_paid_in_part_and_refunded_in_part_is_not_worth_its_price) {
+    EXPECT_EQ(captured({.status = "partially_refunded",
+                        .current = "90.00",
+                        .outstanding = "40.00",
+                        .refunds = transaction(31, "refund", "success", "10.00")}),
+              6000);
+}
+
+// As Shopify's sample has it, whatever else is made of it.
+TEST(shopify_money, a_current_price_above_the_price_tells_nothing) {
+    EXPECT_EQ(captured({.current = "110.00", .outstanding = "0.00"}), 10000);
+    EXPECT_EQ(captured({.current = "110.00", .outstanding = "110.00"}), 10000);
+    EXPECT_EQ(captured({.status = "partially_paid", .current = "110.00", .outstanding = "30.00"}), 7000);
+    EXPECT_EQ(captured({.status = "partially_refunded",
+                        .current = "110.00",
+                        .refunds = transaction(31, "refund", "success", "10.00")}),
+              10000);
 }
 
 TEST(shopify_money, refunds_do_not_lower_what_was_captured) {
