@@ -39,7 +39,9 @@ function makeStorm(random, firstId) {
 // Sends until it is answered with 2xx, or refused for good. Remembers how often it stays unknown what became of it.
 async function insist(places, delivery, answers, random) {
   const result = { delivery, unknown: 0, refusals: 0 };
-  for (let signal = random.chance(impatient) ? AbortSignal.timeout(random.below(8)) : undefined; ; signal = undefined) {
+  // What is only counted would be counted again: there the client waits, so that the count is exact but for the outage.
+  const isImpatient = delivery.outcome !== 'ignored' && random.chance(impatient);
+  for (let signal = isImpatient ? AbortSignal.timeout(random.below(8)) : undefined; ; signal = undefined) {
     const answer = await send(stack, places, { ...delivery, signal }).catch((error) => {
       if (error.code === undefined || error.code === 'ERR_ASSERTION') throw error;
       return { status: 0 };  // the connection broke
