@@ -21,6 +21,11 @@ std::string usable_key(const std::string& text) {
     return is_key(text) && !pii::find(text, pii::meaning::id) ? text : std::string{};
 }
 
+// Unlike a key, a topic is not the id of anything: nothing personal may look like one.
+std::string usable_topic(const std::string& text) {
+    return is_key(text) && !pii::find(text) ? text : std::string{};
+}
+
 void write(json::writer& out, const delivery& from) {
     out.key("delivery").begin_object();
     out.member("source", from.source).optional_member("key", from.key).member("digest", from.digest);
@@ -148,9 +153,18 @@ std::string to_json(const event& from) {
     return std::move(out).text();
 }
 
+// Evidence has keys of its own: the same delivery may come to an endpoint that books, also afterwards, when a
+// merchant has it sent again to one that does.
+std::string delivery_key(const delivery_facts& facts) {
+    std::string key = usable_key(facts.delivery_key);
+    if (facts.books_revenue || key.empty()) return key;
+    key.insert(0, "evidence:");
+    return is_key(key) ? key : std::string{};
+}
+
 delivery make_delivery(const delivery_facts& facts) {
-    return {facts.source,      usable_key(facts.delivery_key), facts.digest_hex,   usable_key(facts.topic),
-            facts.endpoint_id, facts.correlation_id,           facts.books_revenue};
+    return {facts.source,      delivery_key(facts),  facts.digest_hex,   usable_topic(facts.topic),
+            facts.endpoint_id, facts.correlation_id, facts.books_revenue};
 }
 
 event rejected_event(const delivery_facts& facts, const error& why, std::size_t length) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/errors.hpp"
 #include "core/json/writer.hpp"
 #include "core/pii/text.hpp"
 #include "core/pii/url.hpp"
@@ -34,6 +35,14 @@ constexpr std::array<named_signal, 5> named_signals{{
     {"content", "utm_content", &signals::content},
     {"term", "utm_term", &signals::term},
 }};
+
+std::string journey_of(const item_reader& item) {
+    std::string journey = item.key("journey_id", shortest_journey_id);
+    if (!journey.empty() && !is_journey_id(journey))
+        throw error(pii_detected, "personal data detected",
+                    "JSON path $.journey_id looks like personal data; nothing of the item was stored.");
+    return journey;
+}
 
 signals signals_of(const item_reader& item) {
     visit seen;
@@ -82,8 +91,8 @@ std::string order_key(std::string_view order_id) {
 }
 
 void read_touchpoint(const item_reader& item, event& into) {
-    into.touchpoints.push_back({into.delivery.key, item.required_time("occurred_at"), signals_of(item), "",
-                                item.key("journey_id", shortest_journey_id)});
+    into.touchpoints.push_back(
+        {into.delivery.key, item.required_time("occurred_at"), signals_of(item), "", journey_of(item)});
 }
 
 // A conversion without an amount moves no money; then nothing may be said of money at all.
@@ -105,9 +114,9 @@ void read_conversion(const item_reader& item, event& into) {
     const std::string order_id = item.required_key("order_id");
     const std::optional<money_state> money = money_of(item, order_id);
     into.delivery.books_revenue = item.flag("books_revenue", true);
-    into.conversion =
-        conversion{order_id, item.required_time("occurred_at"),          signals_of(item), payload_of(money),
-                   order_id, item.key("journey_id", shortest_journey_id)};
+    into.conversion = conversion{order_id,         item.required_time("occurred_at"),
+                                 signals_of(item), payload_of(money),
+                                 order_id,         journey_of(item)};
     if (money) into.states.push_back(*money);
 }
 

@@ -62,6 +62,11 @@ bool is_own_word(std::string_view text) {
            (text.size() == 3 && text.find_first_not_of(capital) == std::string_view::npos);
 }
 
+// Without an exponent: a database writes such a number out.
+bool is_plain_number(std::string_view text) {
+    return text.find_first_not_of("-.0123456789") == std::string_view::npos;
+}
+
 // Texts have the form of a key or of a time; what anybody wrote has not.
 bool is_readable(json::value member) {
     const std::string_view text = member.text();
@@ -69,7 +74,8 @@ bool is_readable(json::value member) {
         return false;
     if (member.kind() == json::kind::boolean || (member.is_string() && is_timestamp(text))) return true;
     // The number of a card may stand there as a number, too.
-    return (member.is_number() || (member.is_string() && is_key(text) && is_own_word(text))) &&
+    return ((member.is_number() && is_plain_number(text)) ||
+            (member.is_string() && is_key(text) && is_own_word(text))) &&
            !pii::find_in(member.key(), text);
 }
 

@@ -59,6 +59,10 @@ std::optional<std::int64_t> received(const order_facts& known, std::int64_t refu
     return paid;
 }
 
+bool owes_nothing(const order_facts& known) {
+    return optional_amount(known.from, "total_outstanding", known.currency).value_or(0) <= 0;
+}
+
 std::int64_t part_paid(const order_facts& known) {
     const std::int64_t outstanding = amount_of(known.from, "total_outstanding", known.currency);
     const std::int64_t paid = money::subtract(known.total, outstanding);
@@ -76,9 +80,9 @@ std::int64_t captured(const order_facts& known, std::int64_t refunded) {
     if (status == "partially_paid") return paid ? *paid : part_paid(known);
     if (status != "paid" && status != "partially_refunded" && status != "refunded")
         refuse("financial_status is not one that is known.");
-    // Part of it may be owed still, when some of what was paid came back.
-    if (status == "partially_refunded" && refunded > 0 && paid) return *paid;
-    return std::max(known.total, paid.value_or(0));
+    // A paid order owes nothing; of a refunded one the refunds must be listed to tell what they came from.
+    const bool is_telling = status == "paid" ? owes_nothing(known) : refunded > 0;
+    return paid && is_telling ? *paid : known.total;
 }
 
 money_state capture_state(const order_facts& known, std::int64_t refunded) {

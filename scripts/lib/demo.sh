@@ -41,6 +41,8 @@ demo_create() {
   [[ -f $facts ]] || demo_create_tenant
   # shellcheck source=/dev/null
   . "$facts"
+  [[ -n ${STRIPE_ENDPOINT:-} ]] ||
+    die "$facts was made by an older version" "remove $(dirname "$facts"), or choose another directory with --dir"
 }
 
 demo_create_tenant() {

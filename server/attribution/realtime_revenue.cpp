@@ -20,8 +20,6 @@ constexpr std::array routes_of_attribution{
     http::route{"GET", "/api/attribution/revenue/realtime", http::member<&realtime_revenue::show>},
 };
 
-constexpr db::statement set_tenant{"set_tenant", "SELECT attribution.set_tenant(tenant_id => $1)"};
-
 // $1 and $2: from and to as the client gave them, or NULL. Both statements of the answer begin with this.
 #define ATTRIBUTION_BOUNDS                                                                                   \
     "WITH ends AS (SELECT tenant_id, time_zone,"                                                             \
@@ -177,7 +175,7 @@ task<std::vector<db::result>> realtime_revenue::read(const std::string& tenant_i
                                                      std::optional<std::string> from,
                                                      std::optional<std::string> to) {
     std::vector<db::call> calls;
-    calls.emplace_back(set_tenant, tenant_id);
+    calls.emplace_back(db::set_tenant, tenant_id);
     calls.emplace_back(facts, from, to);
     calls.emplace_back(channels, from, to);
     co_return co_await database_.transaction(db::as_attribution, calls, db::access::read_only);

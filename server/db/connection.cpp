@@ -124,7 +124,7 @@ task<std::vector<result>> connection::transaction(const statement& role, std::sp
 void connection::send(const call& c, std::vector<step>& steps) {
     const statement& s = *c.what;
     const int count = static_cast<int>(c.parameters.size());
-    if (prepared_.find(&s) == prepared_.end()) {
+    if (!prepared_.contains(s.name)) {
         if (PQsendPrepare(raw_.get(), s.name, s.sql, count, nullptr) != 1) lost("cannot send");
         steps.push_back({&s, true});
     }
@@ -148,7 +148,7 @@ task<std::vector<result>> connection::run(std::span<const call* const> calls) {
         result r = co_await next_result();
         const auto status = r.status();
         if (status == PGRES_FATAL_ERROR && !failed) failed = error_of(r.raw());
-        if (status == PGRES_COMMAND_OK && s.prepares) prepared_.insert(s.what);
+        if (status == PGRES_COMMAND_OK && s.prepares) prepared_.insert(s.what->name);
         if (!s.prepares) results.push_back(std::move(r));
         // Each command's results end with NULL.
         if (const result end = co_await next_result(); end.raw() != nullptr) lost("unexpected result");

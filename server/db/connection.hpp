@@ -67,7 +67,7 @@ class connection {
     boost::asio::posix::stream_descriptor descriptor_;
     boost::asio::steady_timer deadline_;
     std::chrono::milliseconds patience_;
-    std::unordered_set<const statement*> prepared_;
+    std::unordered_set<std::string_view> prepared_;  // names
     bool broken_ = false;
     std::shared_ptr<char> alive_ = std::make_shared<char>();  // lets a late timer see that this is gone
 };

@@ -12,10 +12,14 @@
 
 namespace attribution::db {
 
+// A name stands for one text: connections remember what they have prepared by it.
 struct statement {
     const char* name;
     const char* sql;
 };
+
+// The tenant of the transaction, for services that read through row security.
+inline constexpr statement set_tenant{"set_tenant", "SELECT attribution.set_tenant(tenant_id => $1)"};
 
 // One execution. Parameters are text; nullopt is NULL. What they hold must be free of personal data:
 // PostgreSQL can log it.

@@ -26,8 +26,6 @@ constexpr std::array routes_of_dead_letters{
                 http::member<&dead_letters::admit>},
 };
 
-constexpr db::statement set_tenant{"set_tenant", "SELECT attribution.set_tenant(tenant_id => $1)"};
-
 // Ids are made in the order of time, so they are pages' keys as well. One row more than asked for tells
 // whether there is a next page.
 constexpr db::statement list_letters{
@@ -184,7 +182,7 @@ task<http::response> dead_letters::list(const http::request& r) {
         "It is a number from 1 to 1000.");
     const int size = limit ? *page_size(*limit) : usual_page;
     std::vector<db::call> calls;
-    calls.emplace_back(set_tenant, tenant_id);
+    calls.emplace_back(db::set_tenant, tenant_id);
     calls.emplace_back(list_letters, status, cursor, std::to_string(size));
     try {
         const auto results = co_await database_.transaction(db::as_ingestion, calls, db::access::read_only);

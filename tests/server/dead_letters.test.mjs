@@ -46,6 +46,15 @@ async function curable(tenant = shop) {
   return { deadId: result.event_id, cure, booked };
 }
 
+test('services that share connections do not get in each other\'s way', async () => {
+  for (let i = 0; i < 4; ++i) {
+    assert.equal((await call('GET', '/api/attribution/revenue/realtime')).status, 200);
+    assert.equal((await list()).status, 200);
+  }
+  const both = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? list() : call('GET', '/api/attribution/revenue/realtime'))));
+  assert.deepEqual([...new Set(both.map((answer) => answer.status))], [200]);
+});
+
 test('pages, the newest first, complete and without repeats', async () => {
   const ids = (await ingest(hopeless(25))).json.results.map((r) => r.event_id);
   const seen = [];

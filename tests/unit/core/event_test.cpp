@@ -69,6 +69,13 @@ TEST(event, unusable_delivery_keys_and_topics_are_left_out) {
         EXPECT_EQ(make_delivery(bad).key, "") << key;
         EXPECT_EQ(make_delivery(bad).topic, "") << key;
     }
+    delivery_facts evidence = facts();
+    evidence.delivery_key = "evt_1";
+    evidence.books_revenue = false;
+    EXPECT_EQ(make_delivery(evidence).key, "evidence:evt_1");
+    delivery_facts telling = facts();
+    telling.delivery_key = telling.topic = "a.4111111111111111.b";
+    EXPECT_EQ(make_delivery(telling).topic, "");
     EXPECT_TRUE(is_key(std::string(200, 'k')));
     EXPECT_FALSE(is_key(std::string(201, 'k')));
     EXPECT_TRUE(is_key("shopify:order:820982911946154508"));
@@ -153,6 +160,6 @@ TEST(event, what_is_kept_of_a_refused_body) {
               R"({"id":7,"order_id":8})");
     EXPECT_EQ(readable_facts(R"({"amount":4111111111111111,"total":"4111111111111111","id":7})"),
               R"({"id":7})");
-    for (const char* body : {"", "{", "[]", "1", "{}", R"({"name":"Jon"})"})
+    for (const char* body : {"", "{", "[]", "1", "{}", R"({"name":"Jon"})", R"({"amount":1e131071})"})
         EXPECT_EQ(readable_facts(body), "");
 }

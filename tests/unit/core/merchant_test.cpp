@@ -181,6 +181,7 @@ TEST(merchant, every_refusal_names_its_member) {
         {touchpoint(R"(, "id": "")"), R"(RA007 Member "id" must be 1 to 100)"},
         {touchpoint(R"(, "id": "a b")"), R"(RA007 Member "id" must be 1 to 100)"},
         {touchpoint(R"(, "id": ")" + std::string(101, 'x') + "\""), R"(RA007 Member "id" must be 1 to 100)"},
+        {touchpoint(R"(, "journey_id": "219-09-9123")"), "RA001 JSON path $.journey_id"},
         {touchpoint(R"(, "journey_id": "short")"), R"(RA007 Member "journey_id" must be 8 to 100)"},
         {touchpoint(R"(, "url": 1)"), R"(RA007 Member "url" must be a text.)"},
         {touchpoint(R"(, "source": true)"), R"(RA007 Member "source" must be a text.)"},

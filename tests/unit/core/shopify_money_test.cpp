@@ -104,6 +104,18 @@ TEST(shopify_money, an_order_that_was_paid_in_part_and_refunded_in_part_is_not_w
               6000);
 }
 
+TEST(shopify_money, an_order_that_was_paid_in_part_and_paid_back_was_never_paid_in_full) {
+    const std::string back = transaction(31, "refund", "success", "60.00");
+    EXPECT_EQ(captured({.status = "refunded", .current = "0.00", .refunds = back}), 6000);
+    EXPECT_EQ(captured({.status = "refunded", .outstanding = "100.00", .refunds = back}), 6000);
+}
+
+TEST(shopify_money, an_order_that_was_edited_down_before_it_was_paid_is_worth_what_was_paid) {
+    EXPECT_EQ(captured({.current = "80.00"}), 8000);
+    // Paid and owed contradict each other.
+    EXPECT_EQ(captured({.current = "80.00", .outstanding = "80.00"}), 10000);
+}
+
 // As Shopify's sample has it, whatever else is made of it.
 TEST(shopify_money, a_current_price_above_the_price_tells_nothing) {
     EXPECT_EQ(captured({.current = "110.00", .outstanding = "0.00"}), 10000);

@@ -55,7 +55,7 @@ export const shopifyLives = [
       [s.payment(15, 1, 'sale', 3200)],
       [s.order('paid', 15, 'paid', 42000), [s.key, 'capture', 2, 3200]],
       [s.edited(30, 'an item is taken off')],
-      [s.order('updated', 30, 'paid', 42000, { current: 40000 })],
+      [s.order('updated', 30, 'paid', 42000, { current: 40000, outstanding: -2000 })],
       [s.refund(31, 2, 2000), [s.refundKey(2), 'refund', 1, -2000]],
       [s.order('updated', 31, 'partially_refunded', 42000, { current: 40000, refunds })],
     ];
@@ -71,6 +71,16 @@ export const shopifyLives = [
       [s.refund(31, 1, 2000)],
     ];
   }, { note: 'The total falls to 368.00, but 388.00 were paid: what is not owed any more comes back by the refund.' }),
+
+  life('Paid in part, then paid back', (n) => {
+    const s = shopifySale(n);
+    const refunds = [{ no: 1, minute: 20, amount: 20000 }];
+    return [
+      [s.order('updated', 10, 'partially_paid', 38800, { outstanding: 18800 }), [s.key, 'capture', 1, 20000]],
+      [s.refund(20, 1, 20000), [s.refundKey(1), 'refund', 1, -20000]],
+      [s.order('cancelled', 21, 'refunded', 38800, { current: 0, refunds })],
+    ];
+  }, { note: 'The price was never paid, so what the refunds came from is captured, not the price.' }),
 
   life('Cancelled with a refund', (n) => {
     const s = shopifySale(n);

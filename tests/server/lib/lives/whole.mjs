@@ -16,7 +16,7 @@ export function wholeShopify(n) {
     s.order('updated', 10, 'partially_paid', 42000, { outstanding: 3200 }),
     s.payment(15, 2, 'sale', 3200),
     s.order('paid', 15, 'paid', 42000),
-    s.order('updated', 30, 'paid', 42000, { current: 40000 }),
+    s.order('updated', 30, 'paid', 42000, { current: 40000, outstanding: -2000 }),
     s.refund(31, 3, 2000),
     s.refundTransaction(31, 3, 2000),
     s.order('updated', 31, 'partially_refunded', 42000, { current: 40000, refunds: refunds.slice(0, 1) }),
