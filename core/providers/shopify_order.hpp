@@ -13,8 +13,8 @@ namespace attribution::providers::shopify {
 // What the customer paid before refunds, current_total_price − total_outstanding + the refunds, corrects
 // that: an order that was edited down is worth what was paid until the difference is paid back
 // (total_outstanding is negative then), and one that was paid in part is not worth its price when that is
-// refunded. It is read where it can be right: current_total_price is not above total_price, which follows what
-// edits add; a paid order owes nothing; of a refunded one the refunds are listed
+// refunded. It is read where it can be right: current_total_price is not above total_price, which follows
+// what edits add; a paid order owes nothing; of a refunded one the refunds are listed
 // (https://shopify.dev/docs/api/admin-rest/latest/resources/order). A cancellation moves no money but by
 // refunds. Single payments (order_transactions/create) are not booked, so orders/updated or orders/paid has
 // to be subscribed to.
