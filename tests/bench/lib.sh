@@ -73,13 +73,13 @@ bench_stop() {
   test_cluster_remove test-bench
 }
 
-# bench_make_orders TENANTS COUNT [SEED]: signed requests in $orders; another seed makes other orders.
+# bench_make_orders TENANTS COUNT SEED: signed requests in $orders; another seed makes other orders.
 bench_make_orders() {
   rm -rf "$orders" && mkdir -p "$orders"
   sql -At -F ' ' -c "SELECT endpoint_id, '$secret', account FROM attribution.webhook_endpoints
                       ORDER BY tenant_id LIMIT $1" >"$orders/endpoints"
   "$project_root/scripts/samples/make-shopify-orders" --endpoints "$orders/endpoints" --count "$2" --out "$orders" \
-    --format raw --parts 2 --all-paid --seed "${3:-$1}" --url "http://127.0.0.1:$http_port"
+    --format raw --parts 2 --all-paid --seed "$3" --url "http://127.0.0.1:$http_port"
 }
 
 # What the server passes to ingest_events for one order, as PostgreSQL logs it: the text of the pgbench script.
@@ -157,11 +157,15 @@ bench_pgbench() {
   require_booked $(($(entries) - booked)) "$calls"
 }
 
+# bench_wrk TENANTS CONNECTIONS: fails when the orders did not last.
 bench_wrk() {
   local database server booked line
   booked=$(entries) database=$(database_ticks) server=$(ticks_of "$server_pid")
   wrk -t2 -c"$2" -d"$seconds" -s "$project_root/tests/bench/orders.lua" "http://127.0.0.1:$http_port" -- "$orders" \
-    >"$work/wrk.out" 2>&1 || die "wrk failed: $(tail -n 5 "$work/wrk.out")" "if the orders are used up: --rate"
+    >"$work/wrk.out" 2>&1 || {
+    if grep -q '^all orders are used up' "$work/wrk.out"; then return 1; fi
+    die "wrk failed: $(tail -n 5 "$work/wrk.out")"
+  }
   line=$(grep '^WRK ' "$work/wrk.out")
   read -r _ calls duration broken refused <<<"$line"
   ((broken == 0 && refused == 0)) || die "wrk: $broken broken connections, $refused answers other than 2xx" \
