@@ -10,6 +10,13 @@ GRANT EXECUTE ON FUNCTION attribution.current_tenant()
        attribution_svc_ingestion, attribution_svc_attribution, attribution_svc_auth,
        attribution_svc_reconciliation, attribution_svc_export;
 
+-- For the policies of attribution_owner only. Workers do not know the tenants of the call.
+CREATE FUNCTION attribution_internal.is_entered_tenant(tenant_id uuid) RETURNS boolean
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
+    AS 'MODULE_PATHNAME', 'attribution_is_entered_tenant';
+COMMENT ON FUNCTION attribution_internal.is_entered_tenant(uuid) IS
+    'Whether the running call of ingest_batch() has events of this tenant';
+
 -- Not STRICT: a NULL must be an error, not a silent nothing. Settings may not change in parallel workers.
 CREATE FUNCTION attribution.set_tenant(tenant_id uuid) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE

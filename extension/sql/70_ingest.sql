@@ -2,6 +2,7 @@
 
 -- The rows of a call, as the statements of ingest_events() take them.
 CREATE TYPE attribution_internal.event_row AS (
+    tenant_id      uuid,
     event_id       uuid,
     source         text,
     delivery_key   text,
@@ -21,8 +22,9 @@ CREATE TYPE attribution_internal.event_row AS (
 );
 COMMENT ON TYPE attribution_internal.event_row IS 'A row for attribution_events';
 
--- money_no numbers the distinct (money_key, kind) of a call in their order, state_no all states, the newest first.
+-- money_no numbers the distinct (tenant_id, money_key, kind) of a call in their order, state_no all states, the newest first.
 CREATE TYPE attribution_internal.state_row AS (
+    tenant_id        uuid,
     event_id         uuid,
     entry_id         uuid,
     money_no         integer,
@@ -40,6 +42,7 @@ CREATE TYPE attribution_internal.state_row AS (
 COMMENT ON TYPE attribution_internal.state_row IS 'A money state to compare with money_states';
 
 CREATE TYPE attribution_internal.dead_row AS (
+    tenant_id      uuid,
     dead_id        uuid,
     source         text,
     delivery_key   text,
@@ -56,6 +59,7 @@ CREATE TYPE attribution_internal.dead_row AS (
 COMMENT ON TYPE attribution_internal.dead_row IS 'A row for dead_events';
 
 CREATE TYPE attribution_internal.part_row AS (
+    tenant_id        uuid,
     parent_money_key text,
     kind             text,
     money_key        text,
@@ -66,6 +70,7 @@ COMMENT ON TYPE attribution_internal.part_row IS 'A part of a total, for money_p
 
 -- told_minor is NULL when only parts of the total are told.
 CREATE TYPE attribution_internal.total_row AS (
+    tenant_id   uuid,
     event_id    uuid,
     entry_id    uuid,
     money_key   text,
@@ -77,12 +82,14 @@ CREATE TYPE attribution_internal.total_row AS (
 COMMENT ON TYPE attribution_internal.total_row IS 'A total to settle with its parts';
 
 CREATE TYPE attribution_internal.journey_row AS (
+    tenant_id  uuid,
     event_id   uuid,
     journey_id text
 );
 COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys';
 
 CREATE TYPE attribution_internal.ignored_row AS (
+    tenant_id  uuid,
     source     text,
     topic      text,
     reason     text,
@@ -112,6 +119,15 @@ CREATE FUNCTION attribution.ingest_events(tenant_id uuid, events jsonb)
 COMMENT ON FUNCTION attribution.ingest_events(uuid, jsonb) IS
     'Stores an array of events and books the difference of the money states they carry; one row for each, in order';
 GRANT EXECUTE ON FUNCTION attribution.ingest_events(uuid, jsonb) TO attribution_svc_ingestion, attribution_admin;
+
+-- For services that gather what many tenants send: one call, one statement, one commit.
+CREATE FUNCTION attribution.ingest_batch(tenant_ids uuid[], events jsonb)
+    RETURNS TABLE (item integer, status text, event_id uuid, code text, detail text, booked integer)
+    LANGUAGE c VOLATILE SECURITY DEFINER ROWS 64 SET search_path = pg_catalog, pg_temp
+    AS 'MODULE_PATHNAME', 'attribution_ingest_batch';
+COMMENT ON FUNCTION attribution.ingest_batch(uuid[], jsonb) IS
+    'As ingest_events(), for events of many tenants: tenant_ids names the tenant of each; one that is not active fails the whole call';
+GRANT EXECUTE ON FUNCTION attribution.ingest_batch(uuid[], jsonb) TO attribution_svc_ingestion, attribution_admin;
 
 CREATE FUNCTION attribution.ingest_event(tenant_id uuid, event jsonb)
     RETURNS TABLE (status text, event_id uuid, code text, detail text, booked integer)

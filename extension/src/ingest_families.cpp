@@ -11,10 +11,6 @@
 #include "extension/src/ingest_statements.hpp"
 #include "extension/src/uuid_v7.hpp"
 
-extern "C" {
-#include "catalog/pg_type.h"
-}
-
 namespace attribution::ingest {
 
 namespace {
@@ -43,22 +39,24 @@ void run::settle_families(const std::vector<item*>& round, const std::vector<pen
             row_array part_rows("part_row", static_cast<int>(parts.size()));
             for (const pending_state& p : parts) {
                 const money_state& part = *p.state;
-                part_rows.text(part.parent).text(part.kind).text(part.money_key).big(part.occurred_at);
+                part_rows.uuid(p.owner->tenant).text(part.parent).text(part.kind).text(part.money_key);
+                part_rows.big(part.occurred_at);
                 part_rows.big(std::max(*part.cumulative_minor, part.gross_minor.value_or(0))).end_row();
             }
-            const std::array types{Oid{UUIDOID}, part_rows.array_type()};
-            std::array values{UUIDPGetDatum(&tenant_), part_rows.finish()};
+            const std::array types{part_rows.array_type()};
+            std::array values{part_rows.finish()};
             store_parts.execute(types, values);
         }
         row_array total_rows("total_row", static_cast<int>(totals.size()));
         for (std::size_t i = 0; i < totals.size(); ++i) {
             const money_state& total = *totals[i].state;
-            total_rows.uuid(totals[i].owner->id).uuid(entry_ids[i]).text(total.money_key).text(total.kind);
+            total_rows.uuid(totals[i].owner->tenant).uuid(totals[i].owner->id).uuid(entry_ids[i]);
+            total_rows.text(total.money_key).text(total.kind);
             total_rows.big(was_told(total) ? total.cumulative_minor : std::nullopt);
             total_rows.big(total.version_at).big(total.occurred_at).end_row();
         }
-        const std::array types{Oid{UUIDOID}, total_rows.array_type()};
-        std::array values{UUIDPGetDatum(&tenant_), total_rows.finish()};
+        const std::array types{total_rows.array_type()};
+        std::array values{total_rows.finish()};
         settle_totals.execute(types, values);
         for (std::uint64_t row = 0; row < SPI_processed; ++row) {
             ++find_item(round, *DatumGetUUIDP(result(row, 1))).booked;

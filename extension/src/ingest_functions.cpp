@@ -1,9 +1,11 @@
-// ingest_events() and ingest_event(): arguments to items, items to rows. And same_currency(), by which the
-// statement that books notices a currency that changed under it.
+// ingest_event(), ingest_events() and ingest_batch(): arguments to items, items to rows. And same_currency(),
+// by which the statement that books notices a currency that changed under it.
 
-#include <cstring>
+#include <algorithm>
 #include <new>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "core/errors.hpp"
 #include "extension/src/guard.hpp"
@@ -11,8 +13,10 @@
 #include "extension/src/tenant.hpp"
 
 extern "C" {
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "utils/array.h"
 }
 
 namespace attribution::ingest {
@@ -21,26 +25,36 @@ namespace {
 
 constexpr int max_items = 10'000;
 
-struct arguments {
-    pg_uuid_t tenant{};
-    Jsonb* events = nullptr;
-};
-
-arguments read_arguments(FunctionCallInfo fcinfo) {
+void require_arguments(FunctionCallInfo fcinfo) {
     if (PG_ARGISNULL(0)) {
-        throw error(tenant_required, "no tenant is named", "tenant_id is NULL.",
+        throw error(tenant_required, "no tenant is named", "No tenant_id is given.",
                     "Name the tenant whose events these are.");
     }
     if (PG_ARGISNULL(1)) {
         throw error(invalid_event, "no events are given", "The events are NULL.",
                     "See docs/event_contract.md for their form.");
     }
-    arguments read;
-    call([&] {
-        read.tenant = *PG_GETARG_UUID_P(0);
-        read.events = PG_GETARG_JSONB_P(1);
+}
+
+// The tenant of each event.
+std::vector<pg_uuid_t> read_tenants(FunctionCallInfo fcinfo) {
+    const auto [ids, has_null] = call([&] {
+        Datum* elements = nullptr;
+        bool* nulls = nullptr;
+        int count = 0;
+        deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, &elements,
+                          &nulls, &count);
+        return std::pair{std::span{elements, static_cast<std::size_t>(count)},
+                         std::any_of(nulls, nulls + count, [](bool is_null) { return is_null; })};
     });
-    return read;
+    if (has_null) {
+        throw error(tenant_required, "no tenant is named", "An element of tenant_ids is NULL.",
+                    "Name the tenant of each event.");
+    }
+    std::vector<pg_uuid_t> tenants;
+    tenants.reserve(ids.size());
+    for (const Datum id : ids) tenants.push_back(*DatumGetUUIDP(id));
+    return tenants;
 }
 
 // In the memory of the call, which SPI_finish frees.
@@ -84,21 +98,48 @@ void return_rows(const ReturnSetInfo* into, std::span<const item> items, bool nu
     }
 }
 
-Datum ingest(FunctionCallInfo fcinfo, bool is_array) {
-    const arguments given = read_arguments(fcinfo);
-    auto* into = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
-    enter_tenant(given.tenant);
+void begin(FunctionCallInfo fcinfo) {
     call([&] {
         InitMaterializedSRF(fcinfo, 0);
         SPI_connect();
     });
-    const std::span<item> items = decode(given.events, is_array);
-    run(given.tenant, items).settle_all();
+}
+
+Datum finish(FunctionCallInfo fcinfo, std::span<const pg_uuid_t> tenants, std::span<item> items,
+             bool numbered) {
+    run(tenants, items).settle_all();
     call([&] {
-        return_rows(into, items, is_array);
+        return_rows(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo), items, numbered);
         SPI_finish();
     });
     return Datum{0};
+}
+
+Datum ingest(FunctionCallInfo fcinfo, bool is_array) {
+    require_arguments(fcinfo);
+    const pg_uuid_t tenant = *PG_GETARG_UUID_P(0);
+    enter_tenant(tenant);
+    Jsonb* events = call([&] { return PG_GETARG_JSONB_P(1); });
+    begin(fcinfo);
+    const std::span<item> items = decode(events, is_array);
+    for (item& item : items) item.tenant = tenant;
+    return finish(fcinfo, {&tenant, 1}, items, is_array);
+}
+
+// What differs is only whose events these are: for all of them one statement, one plan, one start of it.
+Datum ingest_batch(FunctionCallInfo fcinfo) {
+    require_arguments(fcinfo);
+    const std::vector<pg_uuid_t> tenants = read_tenants(fcinfo);
+    const entered_tenants entered(tenants);
+    Jsonb* events = call([&] { return PG_GETARG_JSONB_P(1); });
+    begin(fcinfo);
+    const std::span<item> items = decode(events, true);
+    if (items.size() != tenants.size()) {
+        throw error(invalid_event, "events and tenants do not match",
+                    "tenant_ids must have as many elements as events.", "Name the tenant of each event.");
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) items[i].tenant = tenants[i];
+    return finish(fcinfo, tenants, items, true);
 }
 
 std::string_view currency_argument(FunctionCallInfo fcinfo, int argument) {
@@ -116,6 +157,10 @@ ATTRIBUTION_FUNCTION(attribution_ingest_events) {
 
 ATTRIBUTION_FUNCTION(attribution_ingest_event) {
     return attribution::guard([&] { return attribution::ingest::ingest(fcinfo, false); });
+}
+
+ATTRIBUTION_FUNCTION(attribution_ingest_batch) {
+    return attribution::guard([&] { return attribution::ingest::ingest_batch(fcinfo); });
 }
 
 // The statement leaves out events whose money is booked in another currency, as its snapshot shows it. What a

@@ -26,7 +26,13 @@ enum class outcome : std::uint8_t { pending, created, duplicate, conflict, dead_
     }
 }
 
+// For sorting and comparing.
+[[nodiscard]] inline std::string_view bytes_of(const pg_uuid_t& id) {
+    return {reinterpret_cast<const char*>(id.data), UUID_LEN};
+}
+
 struct item {
+    pg_uuid_t tenant{};
     ingest::event event;
     outcome status = outcome::pending;
     // Of the event's row 0, the first delivery's for duplicates and conflicts, or of the dead letter; of
@@ -38,6 +44,8 @@ struct item {
 
     // Of the stored event, while the digest of a repeat is compared with it.
     digest_bytes stored_digest{};
+
+    [[nodiscard]] std::string_view tenant_bytes() const { return bytes_of(tenant); }
 
     void settle(outcome as, const char* sqlstate = nullptr, const char* why = nullptr) {
         status = as;

@@ -1,5 +1,5 @@
 // What a call did not store as new: repeats of a delivery key, events whose money is booked in another
-// currency, dead letters, and what is only counted.
+// currency, dead letters, what is only counted, and events of tenants that there are not.
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/errors.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/ingest_rows.hpp"
 #include "extension/src/ingest_run.hpp"
@@ -25,6 +26,11 @@ namespace {
 
 Datum text_array(Datum* texts, std::size_t count) {
     return PointerGetDatum(construct_array(texts, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum uuid_array(Datum* ids, std::size_t count) {
+    return PointerGetDatum(
+        construct_array(ids, static_cast<int>(count), UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
 Datum text_datum(std::string_view text) {
@@ -62,16 +68,18 @@ Jsonb* kept_payload(const item& dead) {
 
 // Their keys are taken, by rows that a new snapshot sees, or their money is booked in another currency.
 void run::settle_not_stored(const std::vector<item*>& rest) {
-    require_tenant();
+    require_tenants();
     call([&] {
+        Datum* tenants = new_datums(rest.size());
         Datum* sources = new_datums(rest.size());
         Datum* keys = new_datums(rest.size());
         for (std::size_t i = 0; i < rest.size(); ++i) {
+            tenants[i] = UUIDPGetDatum(&rest[i]->tenant);
             sources[i] = text_datum(rest[i]->event.delivery.source);
             keys[i] = text_datum(rest[i]->event.delivery.key);
         }
-        const std::array types{Oid{UUIDOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
-        std::array values{UUIDPGetDatum(&tenant_), text_array(sources, rest.size()),
+        const std::array types{Oid{UUIDARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
+        std::array values{uuid_array(tenants, rest.size()), text_array(sources, rest.size()),
                           text_array(keys, rest.size())};
         find_events.execute(types, values);
         for (std::uint64_t row = 0; row < SPI_processed; ++row) {
@@ -100,15 +108,17 @@ void run::settle_by_currency(const std::vector<item*>& rest) {
         for (const money_state& state : booked_states(*item)) asked.emplace_back(item, &state);
     }
     call([&] {
+        Datum* tenants = new_datums(asked.size());
         std::array<Datum*, 3> columns{new_datums(asked.size()), new_datums(asked.size()),
                                       new_datums(asked.size())};
         for (std::size_t i = 0; i < asked.size(); ++i) {
+            tenants[i] = UUIDPGetDatum(&asked[i].first->tenant);
             columns[0][i] = text_datum(asked[i].second->money_key);
             columns[1][i] = text_datum(asked[i].second->kind);
             columns[2][i] = text_datum(asked[i].second->currency);
         }
-        const std::array types{Oid{UUIDOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
-        std::array values{UUIDPGetDatum(&tenant_), text_array(columns[0], asked.size()),
+        const std::array types{Oid{UUIDARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
+        std::array values{uuid_array(tenants, asked.size()), text_array(columns[0], asked.size()),
                           text_array(columns[1], asked.size()), text_array(columns[2], asked.size())};
         find_currencies.execute(types, values);
         for (std::uint64_t row = 0; row < SPI_processed; ++row) {
@@ -133,21 +143,27 @@ void run::settle_by_currency(const std::vector<item*>& rest) {
 
 // Sorted against deadlocks, as all that a statement locks.
 void run::count_ignored() {
-    std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::int64_t> counts;
+    struct counted {
+        const item* first;
+        std::int64_t deliveries;
+    };
+    std::map<std::array<std::string_view, 4>, counted> counts;
     for (const item& item : items_) {
         if (item.status != outcome::ignored) continue;
-        ++counts[{item.event.delivery.source, item.event.delivery.topic, item.event.ignored}];
+        const std::array what{item.tenant_bytes(), item.event.delivery.source, item.event.delivery.topic,
+                              std::string_view(item.event.ignored)};
+        ++counts.try_emplace(what, counted{&item, 0}).first->second.deliveries;
     }
     if (counts.empty()) return;
-    require_tenant();
+    require_tenants();
     call([&] {
         row_array rows("ignored_row", static_cast<int>(counts.size()));
-        for (const auto& [what, deliveries] : counts) {
-            const auto& [source, topic, reason] = what;
-            rows.text(source).text(topic).text(reason).big(deliveries).end_row();
+        for (const auto& [what, count] : counts) {
+            rows.uuid(count.first->tenant).text(what[1]).text(what[2]).text(what[3]).big(count.deliveries);
+            rows.end_row();
         }
-        const std::array types{Oid{UUIDOID}, rows.array_type()};
-        std::array values{UUIDPGetDatum(&tenant_), rows.finish()};
+        const std::array types{rows.array_type()};
+        std::array values{rows.finish()};
         add_ignored.execute(types, values);
     });
 }
@@ -160,7 +176,8 @@ void run::insert_dead_letters() {
     }
     if (dead.empty()) return;
     const auto key = [](const item* i) {
-        return std::tuple{i->event.delivery.source, i->event.delivery.key, i->event.delivery.digest};
+        return std::tuple{i->tenant_bytes(), i->event.delivery.source, i->event.delivery.key,
+                          i->event.delivery.digest};
     };
     std::stable_sort(dead.begin(), dead.end(), [&](const item* a, const item* b) { return key(a) < key(b); });
     std::vector<std::pair<std::size_t, std::size_t>> groups;  // first, count
@@ -171,7 +188,7 @@ void run::insert_dead_letters() {
             groups.emplace_back(i, 1);
         }
     }
-    require_tenant();
+    require_tenants();
     std::vector<pg_uuid_t> ids(groups.size());
     for (pg_uuid_t& id : ids) id = next_uuid_v7();
     call([&] {
@@ -179,16 +196,18 @@ void run::insert_dead_letters() {
         for (std::size_t g = 0; g < groups.size(); ++g) {
             const item& item = *dead[groups[g].first];
             const delivery& delivery = item.event.delivery;
-            rows.uuid(ids[g]).text(delivery.source).text(delivery.key).bytes(delivery.digest).text(item.code);
-            rows.text(item.detail)
+            rows.uuid(item.tenant).uuid(ids[g]).text(delivery.source).text(delivery.key);
+            rows.bytes(delivery.digest)
+                .text(item.code)
+                .text(item.detail)
                 .text(delivery.topic)
                 .text(delivery.endpoint_id)
                 .uuid(delivery.correlation_id);
             rows.big(item.event.body_length).document(kept_payload(item));
             rows.integer(static_cast<int>(groups[g].second)).end_row();
         }
-        const std::array types{Oid{UUIDOID}, rows.array_type()};
-        std::array values{UUIDPGetDatum(&tenant_), rows.finish()};
+        const std::array types{rows.array_type()};
+        std::array values{rows.finish()};
         store_dead_letters.execute(types, values);
         if (SPI_processed != groups.size()) elog(ERROR, "a dead letter was not stored");
         for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -198,6 +217,31 @@ void run::insert_dead_letters() {
         }
         SPI_freetuptable(SPI_tuptable);
     });
+}
+
+// Whatever became of their events.
+void run::require_tenants() {
+    std::map<std::string_view, const pg_uuid_t*> unsure;
+    for (const pg_uuid_t& tenant : tenants_) {
+        if (!active_.contains(bytes_of(tenant))) unsure.emplace(bytes_of(tenant), &tenant);
+    }
+    if (unsure.empty()) return;
+    const auto found = call([&] {
+        Datum* tenants = new_datums(unsure.size());
+        std::size_t count = 0;
+        for (const auto& [bytes, tenant] : unsure) tenants[count++] = UUIDPGetDatum(tenant);
+        const std::array types{Oid{UUIDARRAYOID}};
+        std::array values{uuid_array(tenants, count)};
+        count_active_tenants.execute(types, values);
+        const std::int64_t active = DatumGetInt64(result(0, 1));
+        SPI_freetuptable(SPI_tuptable);
+        return static_cast<std::size_t>(active);
+    });
+    if (found != unsure.size()) {
+        throw error(unknown_tenant, "tenant is unknown or not active", "No active tenant has this id.",
+                    "Create it with attribution.create_tenant(), or set its status to active.");
+    }
+    for (const auto& [bytes, tenant] : unsure) active_.insert(bytes);
 }
 
 }  // namespace attribution::ingest

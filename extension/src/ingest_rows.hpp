@@ -40,7 +40,7 @@ class row_array {
     [[nodiscard]] Datum finish_row();
 
   private:
-    static constexpr int max_columns = 16;
+    static constexpr int max_columns = 17;
     row_array& put(Datum value, bool null = false);
 
     Oid type_;

@@ -9,28 +9,24 @@
 #include <tuple>
 #include <utility>
 
-#include "core/errors.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/ingest_rows.hpp"
 #include "extension/src/ingest_statements.hpp"
 #include "extension/src/uuid_v7.hpp"
 
-extern "C" {
-#include "catalog/pg_type.h"
-}
-
 namespace attribution::ingest {
 
 namespace {
 
-using delivery_identity = std::pair<std::string_view, std::string_view>;
-using money_identity = std::pair<std::string_view, std::string_view>;
+// Within the tenant.
+using delivery_identity = std::tuple<std::string_view, std::string_view, std::string_view>;
+using money_identity = std::tuple<std::string_view, std::string_view, std::string_view>;
 
 delivery_identity identity(const item& of) {
-    return {of.event.delivery.source, of.event.delivery.key};
+    return {of.tenant_bytes(), of.event.delivery.source, of.event.delivery.key};
 }
-money_identity identity(const money_state& of) {
-    return {of.money_key, of.kind};
+money_identity identity(const item& owner, const money_state& of) {
+    return {owner.tenant_bytes(), of.money_key, of.kind};
 }
 
 bool is_stored(const item& of) {
@@ -59,7 +55,8 @@ channel_choice choose_channel(const channels::tenant_rules& rules, const occurre
 void add_event(row_array& rows, const item& from, const occurrence& visit, const pg_uuid_t& id, int item_no,
                const channel_choice& choice) {
     const delivery& delivery = from.event.delivery;
-    rows.uuid(id)
+    rows.uuid(from.tenant)
+        .uuid(id)
         .text(delivery.source)
         .text(delivery.key)
         .small(item_no)
@@ -89,7 +86,7 @@ void run::settle_all() {
     for (std::vector<item*> round = next_round(); !round.empty(); round = next_round()) store(round);
     count_ignored();
     insert_dead_letters();
-    if (!tenant_is_active_) require_tenant();
+    require_tenants();
 }
 
 // What is unusable and what is only counted becomes no event.
@@ -126,13 +123,13 @@ std::vector<item*> run::next_round() {
         }
         bool clashes = false;
         for (const money_state& state : booked_states(item)) {
-            const auto known = currencies.find(identity(state));
+            const auto known = currencies.find(identity(item, state));
             clashes = clashes || (known != currencies.end() && known->second != state.currency);
         }
         firsts.emplace(identity(item), &item);
         if (clashes) continue;
         for (const money_state& state : booked_states(item))
-            currencies.emplace(identity(state), state.currency);
+            currencies.emplace(identity(item, state), state.currency);
         round.push_back(&item);
     }
     return round;
@@ -158,20 +155,20 @@ std::vector<run::pending_state> run::sorted_states(const std::vector<item*>& rou
     // outcome.
     std::sort(states.begin(), states.end(), [](const pending_state& a, const pending_state& b) {
         const auto key = [](const pending_state& money, const pending_state& newness) {
-            return std::tuple{money.state->money_key, std::string_view(money.state->kind),
-                              newness.state->version_at, *newness.state->cumulative_minor, money.owner};
+            return std::tuple{identity(*money.owner, *money.state), newness.state->version_at,
+                              *newness.state->cumulative_minor, money.owner};
         };
         return key(a, b) < key(b, a);
     });
     for (std::size_t i = 1; i < states.size(); ++i) {
-        const bool same = identity(*states[i].state) == identity(*states[i - 1].state);
+        const bool same = identity(*states[i].owner, *states[i].state) ==
+                          identity(*states[i - 1].owner, *states[i - 1].state);
         states[i].money_no = states[i - 1].money_no + (same ? 0 : 1);
     }
     return states;
 }
 
 void run::store(std::vector<item*>& round) {
-    rules_ = channels::rules_of(tenant_);
     std::sort(round.begin(), round.end(),
               [](const item* a, const item* b) { return identity(*a) < identity(*b); });
     // Ids ascend, so the round is sorted by them too.
@@ -192,7 +189,7 @@ void run::store(std::vector<item*>& round) {
 void run::insert_events(const std::vector<item*>& round, const std::vector<pending_state>& states) {
     std::vector<channel_choice> choices;
     choices.reserve(round.size());
-    for (const item* item : round) choices.push_back(choose_channel(rules_, item->event.head));
+    for (const item* item : round) choices.push_back(choose_channel(rules_of(*item), item->event.head));
     std::vector<pg_uuid_t> entry_ids(states.size());
     for (pg_uuid_t& id : entry_ids) id = next_uuid_v7();
 
@@ -206,7 +203,8 @@ void run::insert_events(const std::vector<item*>& round, const std::vector<pendi
             // Of a total nothing is booked here: its row is only made, and held against others.
             const bool is_total = states[i].state->role == money_role::total;
             const money_state& state = *states[i].state;
-            state_rows.uuid(states[i].owner->id).uuid(entry_ids[i]).integer(states[i].money_no);
+            state_rows.uuid(states[i].owner->tenant).uuid(states[i].owner->id).uuid(entry_ids[i]);
+            state_rows.integer(states[i].money_no);
             state_rows.integer(static_cast<int>(i))
                 .text(state.money_key)
                 .text(state.kind)
@@ -217,12 +215,12 @@ void run::insert_events(const std::vector<item*>& round, const std::vector<pendi
             state_rows.big(state.tax_minor).big(state.shipping_minor).text(state.parent).end_row();
         }
         if (round.size() == 1 && states.size() <= 1) {
-            const std::array types{Oid{UUIDOID}, event_rows.row_type(), state_rows.row_type()};
-            std::array values{UUIDPGetDatum(&tenant_), event_rows.finish_row(), state_rows.finish_row()};
-            store_event.execute(types, values, states.empty() ? "  n" : nullptr);
+            const std::array types{event_rows.row_type(), state_rows.row_type()};
+            std::array values{event_rows.finish_row(), state_rows.finish_row()};
+            store_event.execute(types, values, states.empty() ? " n" : nullptr);
         } else {
-            const std::array types{Oid{UUIDOID}, event_rows.array_type(), state_rows.array_type()};
-            std::array values{UUIDPGetDatum(&tenant_), event_rows.finish(), state_rows.finish()};
+            const std::array types{event_rows.array_type(), state_rows.array_type()};
+            std::array values{event_rows.finish(), state_rows.finish()};
             store_events.execute(types, values);
         }
         for (std::uint64_t row = 0; row < SPI_processed; ++row) {
@@ -232,11 +230,13 @@ void run::insert_events(const std::vector<item*>& round, const std::vector<pendi
             } else {
                 stored.settle(outcome::created);
                 stored.stored_digest = stored.event.delivery.digest;
-                tenant_is_active_ = true;
             }
         }
         SPI_freetuptable(SPI_tuptable);
     });
+    for (const item* item : round) {
+        if (item->status == outcome::created) active_.insert(item->tenant_bytes());
+    }
 }
 
 void run::insert_touchpoints(const std::vector<item*>& round, std::vector<journey_step>& journeys) {
@@ -251,20 +251,21 @@ void run::insert_touchpoints(const std::vector<item*>& round, std::vector<journe
     for (const item* item : round) {
         if (item->status != outcome::created) continue;
         const occurrence& head = item->event.head;
-        if (!head.journey_id.empty()) journeys.push_back({item->id, head.journey_id});
+        if (!head.journey_id.empty()) journeys.push_back({item, item->id, head.journey_id});
         int item_no = 0;
         for (const occurrence& touchpoint : item->event.touchpoints) {
             rows.push_back(
-                {item, &touchpoint, ++item_no, next_uuid_v7(), choose_channel(rules_, touchpoint)});
-            if (!touchpoint.journey_id.empty()) journeys.push_back({rows.back().id, touchpoint.journey_id});
+                {item, &touchpoint, ++item_no, next_uuid_v7(), choose_channel(rules_of(*item), touchpoint)});
+            if (!touchpoint.journey_id.empty())
+                journeys.push_back({item, rows.back().id, touchpoint.journey_id});
         }
     }
     if (rows.empty()) return;
     call([&] {
         row_array event_rows("event_row", static_cast<int>(rows.size()));
         for (const row& r : rows) add_event(event_rows, *r.owner, *r.touchpoint, r.id, r.item_no, r.choice);
-        const std::array types{Oid{UUIDOID}, event_rows.array_type()};
-        std::array values{UUIDPGetDatum(&tenant_), event_rows.finish()};
+        const std::array types{event_rows.array_type()};
+        std::array values{event_rows.finish()};
         store_touchpoints.execute(types, values);
     });
 }
@@ -273,27 +274,18 @@ void run::insert_journeys(const std::vector<journey_step>& journeys) {
     if (journeys.empty()) return;
     call([&] {
         row_array rows("journey_row", static_cast<int>(journeys.size()));
-        for (const journey_step& step : journeys) rows.uuid(step.event_id).text(step.journey_id).end_row();
-        const std::array types{Oid{UUIDOID}, rows.array_type()};
-        std::array values{UUIDPGetDatum(&tenant_), rows.finish()};
+        for (const journey_step& step : journeys)
+            rows.uuid(step.owner->tenant).uuid(step.event_id).text(step.journey_id).end_row();
+        const std::array types{rows.array_type()};
+        std::array values{rows.finish()};
         store_journeys.execute(types, values);
     });
 }
 
-void run::require_tenant() {
-    if (tenant_is_active_) return;
-    call([&] {
-        const std::array types{Oid{UUIDOID}};
-        std::array values{UUIDPGetDatum(&tenant_)};
-        find_tenant.execute(types, values);
-        tenant_is_active_ =
-            SPI_processed == 1 && std::strcmp(TextDatumGetCString(result(0, 1)), "active") == 0;
-        SPI_freetuptable(SPI_tuptable);
-    });
-    if (!tenant_is_active_) {
-        throw error(unknown_tenant, "tenant is unknown or not active", "No active tenant has this id.",
-                    "Create it with attribution.create_tenant(), or set its status to active.");
-    }
+const channels::tenant_rules& run::rules_of(const item& of) {
+    auto known = rules_.find(of.tenant_bytes());
+    if (known == rules_.end()) known = rules_.emplace(of.tenant_bytes(), channels::rules_of(of.tenant)).first;
+    return known->second;
 }
 
 }  // namespace attribution::ingest

@@ -1,6 +1,8 @@
 // Takes the events of one call to the tables and says what became of each.
 #pragma once
 
+#include <map>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,10 +19,10 @@ inline std::span<const money_state> booked_states(const item& of) {
 }
 
 // Stores what is new, finds what repeats, and dead-letters the rest: settles every item. Between SPI_connect
-// and SPI_finish, for the tenant that was entered.
+// and SPI_finish, for tenants that were entered.
 class run {
   public:
-    run(const pg_uuid_t& tenant, std::span<item> items) : tenant_(tenant), items_(items) {}
+    run(std::span<const pg_uuid_t> tenants, std::span<item> items) : tenants_(tenants), items_(items) {}
     void settle_all();
 
   private:
@@ -33,6 +35,7 @@ class run {
 
     // An event and the journey it belongs to.
     struct journey_step {
+        const item* owner;
         pg_uuid_t event_id;
         std::string_view journey_id;
     };
@@ -51,12 +54,13 @@ class run {
     void settle_by_currency(const std::vector<item*>& rest);
     void insert_dead_letters();
     void count_ignored();
-    void require_tenant();
+    [[nodiscard]] const channels::tenant_rules& rules_of(const item& of);
+    void require_tenants();
 
-    pg_uuid_t tenant_;
+    std::span<const pg_uuid_t> tenants_;  // of the call, also more than once
     std::span<item> items_;
-    channels::tenant_rules rules_;
-    bool tenant_is_active_ = false;
+    std::map<std::string_view, channels::tenant_rules> rules_;  // by tenant
+    std::set<std::string_view> active_;                         // tenants
 };
 
 }  // namespace attribution::ingest

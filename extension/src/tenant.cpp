@@ -1,7 +1,9 @@
 #include "extension/src/tenant.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "extension/src/guard.hpp"
 
@@ -22,6 +24,7 @@ struct tenant_value {
 
 char* setting_text = nullptr;
 tenant_value current{};
+const entered_tenants* entered = nullptr;
 
 // Who works for many tenants. The outer user counts, not the owner of a SECURITY DEFINER function.
 constexpr std::array<const char*, 7> roles_of_all_tenants{
@@ -86,6 +89,18 @@ bool is_current(const pg_uuid_t& tenant) {
     return current.set && std::memcmp(current.id.data, tenant.data, UUID_LEN) == 0;
 }
 
+bool is_less(const pg_uuid_t& a, const pg_uuid_t& b) {
+    return std::memcmp(a.data, b.data, UUID_LEN) < 0;
+}
+
+void require_service() {
+    if (call([] { return serves_all_tenants(GetOuterUserId()); })) return;
+    throw error(
+        "42501", "permission denied to work for another tenant", {},
+        "A login sees the tenant that attribution.grant_tenant_access() bound it to. Services switch to "
+        "their role (SET LOCAL ROLE attribution_svc_…) before they name a tenant.");
+}
+
 void set_tenant_locally(const pg_uuid_t& tenant) {
     char* text = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&tenant)));
     (void)set_config_option(setting_name, text, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
@@ -110,14 +125,23 @@ std::optional<pg_uuid_t> current_tenant() {
 
 void enter_tenant(const pg_uuid_t& tenant) {
     if (is_current(tenant)) return;
-    const bool allowed = call([] { return serves_all_tenants(GetOuterUserId()); });
-    if (!allowed) {
-        throw error(
-            "42501", "permission denied to work for another tenant", {},
-            "A login sees the tenant that attribution.grant_tenant_access() bound it to. Services switch to "
-            "their role (SET LOCAL ROLE attribution_svc_…) before they name a tenant.");
-    }
+    require_service();
     call([&] { set_tenant_locally(tenant); });
+}
+
+entered_tenants::entered_tenants(std::vector<pg_uuid_t> tenants)
+    : tenants_(std::move(tenants)), outer_(entered) {
+    if (!std::all_of(tenants_.begin(), tenants_.end(), &is_current)) require_service();
+    std::sort(tenants_.begin(), tenants_.end(), &is_less);
+    entered = this;
+}
+
+entered_tenants::~entered_tenants() {
+    entered = outer_;
+}
+
+bool entered_tenants::contain(const pg_uuid_t& tenant) const {
+    return std::binary_search(tenants_.begin(), tenants_.end(), tenant, &is_less);
 }
 
 }  // namespace attribution
@@ -142,5 +166,12 @@ ATTRIBUTION_FUNCTION(attribution_set_tenant) {
         }
         attribution::enter_tenant(*PG_GETARG_UUID_P(0));
         PG_RETURN_VOID();
+    });
+}
+
+ATTRIBUTION_FUNCTION(attribution_is_entered_tenant) {
+    return attribution::guard([&]() -> Datum {
+        PG_RETURN_BOOL(attribution::entered != nullptr &&
+                       attribution::entered->contain(*PG_GETARG_UUID_P(0)));
     });
 }

@@ -4,40 +4,31 @@ namespace attribution::ingestion {
 
 namespace {
 
-constexpr db::statement ingest_events{
-    "ingest_events",
+constexpr db::statement ingest_batch{
+    "ingest_batch",
     "SELECT status, event_id, code, detail"
-    " FROM attribution.ingest_events(tenant_id => $1, events => $2) ORDER BY item"};
+    " FROM attribution.ingest_batch(tenant_ids => $1, events => $2) ORDER BY item"};
 
-// Items of one tenant stand next to each other.
-std::size_t end_of_tenant(std::span<const event_item* const> items, std::size_t from) {
-    std::size_t end = from;
-    while (end < items.size() && items[end]->tenant_id == items[from]->tenant_id) ++end;
-    return end;
-}
-
-std::string join(std::span<const event_item* const> items) {
+// The texts with `open` before, commas between and `close` behind them.
+template <class Text>
+std::string join(std::span<const event_item* const> items, char open, char close, Text text) {
     std::size_t size = 2;
-    for (const event_item* item : items) size += item->event.size() + 1;
-    std::string array;
-    array.reserve(size);
-    array += '[';
+    for (const event_item* item : items) size += text(*item).size() + 1;
+    std::string list;
+    list.reserve(size);
+    list += open;
     for (const event_item* item : items) {
-        if (array.size() > 1) array += ',';
-        array += item->event;
+        if (list.size() > 1) list += ',';
+        list += text(*item);
     }
-    array += ']';
-    return array;
+    list += close;
+    return list;
 }
 
-std::vector<db::call> calls_for(std::span<const event_item* const> items) {
-    std::vector<db::call> calls;
-    for (std::size_t from = 0; from < items.size();) {
-        const std::size_t end = end_of_tenant(items, from);
-        calls.emplace_back(ingest_events, items[from]->tenant_id, join(items.subspan(from, end - from)));
-        from = end;
-    }
-    return calls;
+db::call call_for(std::span<const event_item* const> items) {
+    const auto tenant_of = [](const event_item& item) -> const std::string& { return item.tenant_id; };
+    const auto event_of = [](const event_item& item) -> const std::string& { return item.event; };
+    return db::call(ingest_batch, join(items, '{', '}', tenant_of), join(items, '[', ']', event_of));
 }
 
 }  // namespace
@@ -45,23 +36,22 @@ std::vector<db::call> calls_for(std::span<const event_item* const> items) {
 task<std::vector<stored_item>> pg_event_store::store(std::span<const event_item* const> items) {
     if (connection_ && !connection_->is_alive()) connection_.reset();
     if (!connection_) connection_ = co_await db::connection::open(workers_, options_);
-    const std::vector<db::call> calls = calls_for(items);
+    const db::call call = call_for(items);
     std::vector<db::result> results;
     try {
-        results = co_await connection_->transaction(db::as_ingestion, calls);
+        results = co_await connection_->transaction(db::as_ingestion, {&call, 1});
     } catch (const db::connection_lost&) {
         connection_.reset();
         throw;
     }
     std::vector<stored_item> stored;
     stored.reserve(items.size());
-    for (const db::result& r : results) {
-        for (int row = 0; row < r.rows(); ++row)
-            stored.push_back({std::string(r.text(row, 0)), std::string(r.text(row, 1)),
-                              std::string(r.text(row, 2)), std::string(r.text(row, 3))});
-    }
+    const db::result& r = results[0];
+    for (int row = 0; row < r.rows(); ++row)
+        stored.push_back({std::string(r.text(row, 0)), std::string(r.text(row, 1)),
+                          std::string(r.text(row, 2)), std::string(r.text(row, 3))});
     if (stored.size() != items.size())
-        throw db::error("XX000", "ingest_events did not return one row per event");
+        throw db::error("XX000", "ingest_batch did not return one row per event");
     co_return stored;
 }
 

@@ -1,4 +1,4 @@
-// Batches into PostgreSQL: one connection of its own, one ingest_events call per tenant, one round trip.
+// Batches into PostgreSQL: one connection of its own, one call of ingest_batch, one round trip.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>

@@ -122,7 +122,7 @@ function thousand() {
 
 test('1,000 of all kinds: each has its result in its place, and they are one transaction', async () => {
   const { items, expected } = thousand();
-  const logged = () => fs.readFileSync(stack.cluster.log, 'utf8').split('attribution.ingest_events(').length;
+  const logged = () => fs.readFileSync(stack.cluster.log, 'utf8').split('attribution.ingest_batch(').length;
   const before = logged();
   const answer = await post(items);
   assert.equal(answer.status, 200, answer.body.slice(0, 300));
