@@ -1,5 +1,5 @@
 // Ten thousand deliveries of both providers, one in twenty of them garbage, over many connections, while the database is
-// restarted or killed three times. The client sends again what was not answered with 2xx, as providers do, and sometimes
+// restarted or killed three times, or server and database are killed in turn (KILLS times each). The client sends again what was not answered with 2xx, as providers do, and sometimes
 // does not wait for the answer. What was acknowledged is then there, exactly once, and the money is what the states say.
 // DELIVERIES says how many, SEED repeats them.
 import assert from 'node:assert/strict';
@@ -11,6 +11,7 @@ import { bookedTotals, differences, totalsOf, wholeShopify, wholeStripe } from '
 import { Stack, eventually } from './lib/stack.mjs';
 
 const wanted = Number(process.env.DELIVERIES ?? 10_000);
+const kills = Number(process.env.KILLS ?? 2);
 const connections = 48;
 const mostRefusals = 2;  // of one delivery, until the client gives up
 const impatient = 0.02;  // the share of deliveries whose first attempt ends after a moment
@@ -98,13 +99,15 @@ async function checkIgnored(tenants, answers) {
   assert.ok(counted >= ignored.length && counted <= ignored.length + unknown, `${counted} counted, ${ignored.length} acknowledged, ${unknown} unknown`);
 }
 
-async function underStorm(firstId, t, outage) {
+// The outages happen one after the other while the storm lasts.
+async function underStorm(firstId, t, outages) {
   const random = randomOf(seed + Number(firstId));
   const places = await makePlaces(stack, `${firstId}`);
   const { lives, deliveries } = makeStorm(random, firstId);
   const answers = [];
   const storm = inParallel(deliveries, connections, (delivery) => insist(places, delivery, answers, random));
-  for (const share of [0.25, 0.5, 0.75]) {
+  for (const [i, outage] of outages.entries()) {
+    const share = (i + 1) / (outages.length + 1);
     await Promise.race([storm, eventually('so much of it is answered', () => answers.length > wanted * share, 120)]);
     assert.ok(answers.length < deliveries.length, 'the storm was over before the outage');
     await outage();
@@ -124,14 +127,30 @@ async function underStorm(firstId, t, outage) {
   }
 }
 
-test(`${wanted} deliveries, the database is restarted`, (t) => underStorm(90_071_992_547_409_921n, t, async () => {
+async function restartDatabase() {
   stack.cluster.stop('fast');
   await pause(500);
   stack.cluster.restart();
-}));
+}
 
-test(`${wanted} deliveries, the database is killed`, (t) => underStorm(90_171_992_547_409_921n, t, async () => {
+async function killDatabase() {
   stack.cluster.crash();
   await pause(500);
   await eventually('PostgreSQL starts again', () => { stack.cluster.restart(); return true; });
-}));
+}
+
+async function killServer() {
+  stack.server.kill('SIGKILL');
+  assert.deepEqual(await stack.serverExit, { code: null, signal: 'SIGKILL' });
+  await pause(200);
+  await stack.startServer();
+}
+
+test(`${wanted} deliveries, the database is restarted`,
+  (t) => underStorm(90_071_992_547_409_921n, t, Array(3).fill(restartDatabase)));
+
+test(`${wanted} deliveries, the database is killed`,
+  (t) => underStorm(90_171_992_547_409_921n, t, Array(3).fill(killDatabase)));
+
+test(`${wanted} deliveries, server and database are killed ${2 * kills} times`,
+  (t) => underStorm(90_271_992_547_409_921n, t, Array(kills).fill([killServer, killDatabase]).flat()));
