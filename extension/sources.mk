@@ -1,7 +1,7 @@
 # What the extension is made of: read by Makefile.pgxs, and through it by CMake.
 
 # Parts of core that work inside PostgreSQL: no Boost, no I/O.
-EXTENSION_SOURCES = $(sort $(wildcard extension/src/*.cpp core/*.cpp core/money/*.cpp core/pii/*.cpp core/channels/*.cpp))
+EXTENSION_SOURCES = $(sort $(wildcard extension/src/*.cpp core/*.cpp core/money/*.cpp core/pii/*.cpp core/channels/*.cpp core/credit/*.cpp))
 
 # The extension script is these files in the order of their numbers; the generated migrations() stands where its
 # number says.
@@ -13,4 +13,4 @@ EXTENSION_MIGRATIONS = $(sort $(wildcard extension/migrations/*.sql))
 REGRESS = install privileges tenant_isolation append_only uuid_v7 \
     ingest_delivery ingest_money ingest_currency ingest_invalid ingest_tenant ingest_batch ingest_families ingest_any_order \
     ingest_ignored ingest_journeys dead_letters tenant_views \
-    channels channels_cache pii_guard pii_tables pii_functions realtime_revenue webhook_secrets
+    channels channels_cache pii_guard pii_tables pii_functions realtime_revenue webhook_secrets split_amount

@@ -145,6 +145,7 @@ tidy_one() {
 }
 
 suite_unit() {
+  if [[ -n $ATTRIBUTION_FULL ]]; then export SPLITS=10000000; fi
   build_programs ON >/dev/null
   local report=$build_dir/unit.xml
   rm -f "$report"
