@@ -17,14 +17,16 @@ inline constexpr int contract_version = 1;
 
 // What is known of a delivery beside its body. Everything here but digest, endpoint and account is unsigned.
 struct delivery_facts {
-    std::string source;          // the provider: "shopify"
-    std::string topic;           // "orders/create"
-    std::string delivery_key;    // as the header gave it; unusable or empty: the digest takes its place
-    std::string digest_hex;      // SHA-256 of the raw body, 64 small hex digits
-    std::string endpoint_id;     // may be empty
-    std::string correlation_id;  // UUID; may be empty
-    std::string account;         // the endpoint's account: the shop's domain
-    bool books_revenue = true;   // false: evidence only
+    std::string source;           // the provider: "shopify"
+    std::string topic;            // "orders/create"
+    std::string delivery_key;     // as the header gave it; unusable or empty: the digest takes its place
+    std::string digest_hex;       // SHA-256 of the raw body, 64 small hex digits
+    std::string endpoint_id;      // may be empty
+    std::string correlation_id;   // UUID; may be empty
+    std::string account;          // the endpoint's account: the shop's domain
+    std::string transmission_id;  // under which no other body may come; may be empty
+    bool test_mode = false;       // known by the signature, not by the body
+    bool books_revenue = true;    // false: evidence only
 };
 
 // Texts that are optional in the contract are left out of the JSON when they are empty.

@@ -26,7 +26,9 @@ struct delivery {
     std::string_view topic;
     std::string_view
         key;  // the provider's id of the delivery; empty or unusable: the body's digest takes its place
-    std::string_view body;  // raw
+    std::string_view transmission_id;  // no other body may come under it; empty where there is no such thing
+    bool test_mode = false;            // of the provider's sandbox
+    std::string_view body;             // raw
     std::string_view correlation_id;
 };
 

@@ -55,6 +55,8 @@ providers::delivery_facts facts_of(const delivery& d) {
             .endpoint_id = d.to->id,
             .correlation_id = std::string(d.correlation_id),
             .account = d.to->account,
+            .transmission_id = std::string(d.transmission_id),
+            .test_mode = d.test_mode,
             .books_revenue = d.to->books_revenue};
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "server/http/types.hpp"
@@ -16,6 +17,19 @@ enum class verdict : std::uint8_t {
     malformed,    // the signature does not have its form: no secret can make it good
     wrong,        // it does not belong to the body and this secret
     out_of_time,  // it is genuine, but was not made around now
+};
+
+// A delivery and what its signature is judged by.
+struct signed_delivery {
+    const http::request& request;
+    std::string_view secret;  // the endpoint's
+    std::chrono::sys_seconds now;
+};
+
+struct judgement {
+    verdict found = verdict::wrong;
+    bool test_mode = false;         // genuine, but made where the provider's customers only try things out
+    std::string transmission_id{};  // under which no other body may come; empty where there is no such thing
 };
 
 struct provider {
@@ -36,8 +50,8 @@ struct provider {
 
     std::string_view signature_hint;  // how the signature is made, for whom it was refused
 
-    // Judges the signature over the bytes of the body. `now` is this server's time.
-    verdict (*check)(const http::request& r, std::string_view secret, std::chrono::sys_seconds now);
+    // Judges the signature over the bytes of the body. What is given must outlive the task.
+    task<judgement> (*check)(const signed_delivery& given);
 };
 
 // All providers that webhooks are taken from.

@@ -83,11 +83,16 @@ task<void> receiver::admit(const http::request& head) {
 
 task<http::response> receiver::receive(const http::request& r) {
     const std::shared_ptr<const ingestion::endpoint> to = co_await endpoint_of(r);
-    require_signature(r, *to);
+    const judgement signature = co_await require_signature(r, *to);
     note_other_account(r, *to);
     const std::string topic = topic_of(r);
-    const ingestion::delivery d{to, topic, r.header(provider_.key_header).value_or(""), r.body,
-                                r.correlation_id};
+    const ingestion::delivery d{.to = to,
+                                .topic = topic,
+                                .key = r.header(provider_.key_header).value_or(""),
+                                .transmission_id = signature.transmission_id,
+                                .test_mode = signature.test_mode,
+                                .body = r.body,
+                                .correlation_id = r.correlation_id};
     const ingestion::receipt stored = co_await gateway_.deliver(d);
     co_return answer_of(stored, r.correlation_id);
 }
@@ -132,14 +137,14 @@ task<std::shared_ptr<const ingestion::endpoint>> receiver::endpoint_of(const htt
     co_return found;
 }
 
-void receiver::require_signature(const http::request& r, const ingestion::endpoint& to) const {
-    verdict found = check_with(to.secret_ciphertext, r, to);
+task<judgement> receiver::require_signature(const http::request& r, const ingestion::endpoint& to) const {
+    judgement signature = co_await check_with(to.secret_ciphertext, r, to);
     // While a secret is being changed, deliveries signed with the one before still come.
-    if (found == verdict::wrong && !to.previous_secret_ciphertext.empty())
-        found = check_with(to.previous_secret_ciphertext, r, to);
-    switch (found) {
+    if (signature.found == verdict::wrong && !to.previous_secret_ciphertext.empty())
+        signature = co_await check_with(to.previous_secret_ciphertext, r, to);
+    switch (signature.found) {
         case verdict::good:
-            return;
+            break;
         case verdict::malformed:
             throw unsigned_problem(
                 "The header " + std::string(provider_.signature_header) + " does not have its form.",
@@ -152,21 +157,27 @@ void receiver::require_signature(const http::request& r, const ingestion::endpoi
                 "Either the clock of this server is wrong, or an old delivery is played back: providers sign "
                 "each retry anew.");
     }
+    co_return signature;
 }
 
-verdict receiver::check_with(std::string_view secret_ciphertext, const http::request& r,
-                             const ingestion::endpoint& to) const {
+task<judgement> receiver::check_with(std::string_view secret_ciphertext, const http::request& r,
+                                     const ingestion::endpoint& to) const {
     using std::chrono::system_clock;
-    std::string secret;
+    const std::string secret = secret_of(secret_ciphertext, r, to);
+    const signed_delivery given{r, secret, std::chrono::floor<std::chrono::seconds>(system_clock::now())};
+    co_return co_await provider_.check(given);
+}
+
+std::string receiver::secret_of(std::string_view ciphertext, const http::request& r,
+                                const ingestion::endpoint& to) const {
     try {
-        secret = secrets_.decrypt(secret_ciphertext);
+        return secrets_.decrypt(ciphertext);
     } catch (const std::runtime_error& e) {
         log::write(log::level::error, "secret_unreadable", "correlation_id", r.correlation_id, "endpoint_id",
                    to.id, "reason", e.what());
         throw http::problem(500, "The secret of this endpoint cannot be read.",
                             "Start the server with the master key under which the secret was encrypted.");
     }
-    return provider_.check(r, secret, std::chrono::floor<std::chrono::seconds>(system_clock::now()));
 }
 
 http::problem receiver::unsigned_problem(std::string detail, std::string_view hint) const {

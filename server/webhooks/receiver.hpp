@@ -32,9 +32,11 @@ class receiver {
   private:
     std::string topic_of(const http::request& r) const;
     task<std::shared_ptr<const ingestion::endpoint>> endpoint_of(const http::request& r);
-    void require_signature(const http::request& r, const ingestion::endpoint& to) const;
-    verdict check_with(std::string_view secret_ciphertext, const http::request& r,
-                       const ingestion::endpoint& to) const;
+    task<judgement> require_signature(const http::request& r, const ingestion::endpoint& to) const;
+    task<judgement> check_with(std::string_view secret_ciphertext, const http::request& r,
+                               const ingestion::endpoint& to) const;
+    std::string secret_of(std::string_view ciphertext, const http::request& r,
+                          const ingestion::endpoint& to) const;
     http::problem unsigned_problem(std::string detail, std::string_view hint) const;
     void note_other_account(const http::request& r, const ingestion::endpoint& to) const;
 

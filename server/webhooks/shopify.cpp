@@ -22,10 +22,10 @@ constexpr auto topic_paths = std::to_array<std::string_view>({
     "/webhooks/shopify/disputes/update",
 });
 
-verdict check(const http::request& r, std::string_view secret, std::chrono::sys_seconds) {
-    const std::string expected = base64(hmac_sha256(secret, {r.body}));
-    return equal_in_constant_time(expected, r.header(signature_header).value_or("")) ? verdict::good
-                                                                                     : verdict::wrong;
+task<judgement> check(const signed_delivery& given) {
+    const std::string expected = base64(hmac_sha256(given.secret, {given.request.body}));
+    const std::string_view signature = given.request.header(signature_header).value_or("");
+    co_return judgement{equal_in_constant_time(expected, signature) ? verdict::good : verdict::wrong};
 }
 
 }  // namespace

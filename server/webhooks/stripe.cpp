@@ -76,16 +76,21 @@ std::optional<signature> read_signature(std::string_view header) {
     return found;
 }
 
-verdict check(const http::request& r, std::string_view secret, std::chrono::sys_seconds now) {
-    const auto given = read_signature(r.header(signature_header).value_or(""));
-    if (!given) return verdict::malformed;
-    const std::string expected = hex(hmac_sha256(secret, {given->time_text, ".", r.body}));
-    const bool genuine = std::any_of(given->macs.begin(), given->macs.end(), [&](std::string_view mac) {
+verdict judge(const signed_delivery& given) {
+    const auto read = read_signature(given.request.header(signature_header).value_or(""));
+    if (!read) return verdict::malformed;
+    const std::string expected = hex(hmac_sha256(given.secret, {read->time_text, ".", given.request.body}));
+    const bool genuine = std::any_of(read->macs.begin(), read->macs.end(), [&](std::string_view mac) {
         return equal_in_constant_time(expected, mac);
     });
     // Only of a genuine signature is it worth telling that its time is the reason.
     if (!genuine) return verdict::wrong;
-    return std::chrono::abs(now - given->time) <= stripe_tolerance ? verdict::good : verdict::out_of_time;
+    return std::chrono::abs(given.now - read->time) <= stripe_tolerance ? verdict::good
+                                                                        : verdict::out_of_time;
+}
+
+task<judgement> check(const signed_delivery& given) {
+    co_return judgement{judge(given)};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "server/webhooks/signature.hpp"
 #include "server/webhooks/stripe.hpp"
+#include "tests/unit/server/run_task.hpp"
 
 using namespace attribution;
 using namespace std::chrono_literals;
@@ -25,7 +26,8 @@ verdict check(const std::string& header, std::chrono::sys_seconds now = signed_a
     http::request r;
     r.fields = {{"stripe-signature", header}};
     r.body = body;
-    return webhooks::stripe.check(r, secret, now);
+    const webhooks::signed_delivery given{r, secret, now};
+    return run(webhooks::stripe.check(given)).found;
 }
 
 const std::string good = mac_with(secret);
