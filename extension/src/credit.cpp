@@ -1,50 +1,173 @@
-// split_amount(): arrays to core/credit and back.
+// split_amount() and touch_credit(): arrays to core/credit and back.
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "core/credit/rules.hpp"
 #include "core/credit/split.hpp"
 #include "core/errors.hpp"
 #include "extension/src/guard.hpp"
+#include "extension/src/jsonb_reader.hpp"
 
 extern "C" {
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
 }
 
 namespace attribution::credit {
 
 namespace {
 
-std::vector<double> read_weights(FunctionCallInfo fcinfo, int argument) {
+constexpr std::string_view direct_channel = "direct";
+
+struct element_type {
+    Oid type;
+    int length;
+    bool by_value;
+    char align;
+};
+constexpr element_type float8_element{FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE};
+constexpr element_type int8_element{INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE};
+constexpr element_type time_element{TIMESTAMPTZOID, sizeof(TimestampTz), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE};
+constexpr element_type boolean_element{BOOLOID, sizeof(bool), true, TYPALIGN_CHAR};
+constexpr element_type text_element{TEXTOID, -1, false, TYPALIGN_INT};
+
+// The elements of an array argument, none of them NULL.
+std::span<const Datum> read_array(FunctionCallInfo fcinfo, int argument, const element_type& of) {
     const auto [elements, has_null] = call([&] {
         Datum* values = nullptr;
         bool* nulls = nullptr;
         int count = 0;
-        deconstruct_array(PG_GETARG_ARRAYTYPE_P(argument), FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
-                          TYPALIGN_DOUBLE, &values, &nulls, &count);
-        return std::pair{std::span{values, static_cast<std::size_t>(count)},
+        deconstruct_array(PG_GETARG_ARRAYTYPE_P(argument), of.type, of.length, of.by_value, of.align, &values,
+                          &nulls, &count);
+        return std::pair{std::span<const Datum>{values, static_cast<std::size_t>(count)},
                          std::any_of(nulls, nulls + count, [](bool is_null) { return is_null; })};
     });
     if (has_null) {
-        throw error("22004", "a weight is NULL", "Each weight must be a number of at least 0.",
-                    "Give a part that shall get nothing the weight 0.");
+        throw error("22004", "an element is NULL", "Arrays of weights, times and channels have no NULL.",
+                    "Leave the element out, or give a weight of 0.");
     }
-    std::vector<double> weights;
-    weights.reserve(elements.size());
-    for (const Datum element : elements) weights.push_back(DatumGetFloat8(element));
-    return weights;
+    return elements;
+}
+
+template <class Value, class ToDatum>
+Datum make_array(const std::vector<Value>& values, const element_type& of, ToDatum to_datum) {
+    return call([&] {
+        auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
+        std::transform(values.begin(), values.end(), elements, to_datum);
+        return PointerGetDatum(construct_array(elements, static_cast<int>(values.size()), of.type, of.length,
+                                               of.by_value, of.align));
+    });
 }
 
 Datum split(FunctionCallInfo fcinfo) {
-    const std::vector<std::int64_t> parts = split_amount(PG_GETARG_INT64(0), read_weights(fcinfo, 1));
-    return call([&] {
-        auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * parts.size()));
-        std::transform(parts.begin(), parts.end(), elements,
-                       [](std::int64_t part) { return Int64GetDatum(part); });
-        return PointerGetDatum(construct_array(elements, static_cast<int>(parts.size()), INT8OID,
-                                               sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+    std::vector<double> weights;
+    for (const Datum weight : read_array(fcinfo, 1, float8_element))
+        weights.push_back(DatumGetFloat8(weight));
+    return make_array(split_amount(PG_GETARG_INT64(0), weights), int8_element,
+                      [](std::int64_t part) { return Int64GetDatum(part); });
+}
+
+const char* read_number(const JsonbValue& value, void* target) {
+    if (value.type != jbvNumeric) return "must be a number";
+    *static_cast<double*>(target) =
+        DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value.val.numeric)));
+    return nullptr;
+}
+
+const char* read_counted(const JsonbValue& value, void* target) {
+    const auto found = find_counted(jsonb_text(value));
+    if (!found) return "must be all, not_direct or paid";
+    *static_cast<counted*>(target) = *found;
+    return nullptr;
+}
+
+// Days, also fractions of them; far more than any journey lasts is as much as the most.
+microseconds to_microseconds(double days) {
+    constexpr double longest = 1e6;
+    return static_cast<microseconds>(std::clamp(days, -longest, longest) * static_cast<double>(day));
+}
+
+model read_model(std::string_view name, const JsonbValue& parameters) {
+    const auto by = find_rule(name);
+    if (!by) {
+        throw error(
+            "22023", "there is no such model", "The model is none of the rules.",
+            "Models: first_touch, last_touch, last_non_direct, linear, position_based, w_shaped, time_decay, "
+            "custom.");
+    }
+    model m = default_model(*by);
+    double half_life = 7;
+    double lookback = -1;
+    jsonb_refusal refusal;
+    const bool is_read = call([&] {
+        const std::array<jsonb_field, 7> fields{{
+            {"first", false, read_number, &m.first},
+            {"middle", false, read_number, &m.middle},
+            {"last", false, read_number, &m.last},
+            {"half_life_days", false, read_number, &half_life},
+            {"lookback_days", false, read_number, &lookback},
+            {"count", false, read_counted, &m.counts},
+            {"collapse_repeats", false, read_boolean, &m.collapse_repeats},
+        }};
+        return read_jsonb_object(parameters, {"params"}, fields, refusal);
     });
+    if (!is_read) {
+        throw error("22023", "the model is not usable", refusal.detail,
+                    "Members of params: first, middle, last, half_life_days, lookback_days, count, "
+                    "collapse_repeats.");
+    }
+    m.half_life = to_microseconds(half_life);
+    if (lookback >= 0) m.lookback = to_microseconds(lookback);
+    check(m);
+    return m;
+}
+
+// Not compressed or elsewhere, as elements of arrays are.
+std::string_view text_of(Datum value) {
+    text* packed = DatumGetTextPP(value);
+    return {VARDATA_ANY(packed), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
+}
+
+// Arguments: model, touched_at, converted_at, params, channels, paid.
+std::vector<touch> read_touches(FunctionCallInfo fcinfo) {
+    const auto times = read_array(fcinfo, 1, time_element);
+    const auto channels = read_array(fcinfo, 4, text_element);
+    const auto paid = read_array(fcinfo, 5, boolean_element);
+    if (!channels.empty() && channels.size() != times.size()) {
+        throw error("22023", "touches and channels do not match",
+                    "channels must have as many elements as touched_at, or be left out.",
+                    "Name the channel of each touch.");
+    }
+    std::vector<touch> touches;
+    touches.reserve(times.size());
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        touch one;
+        one.at = DatumGetTimestampTz(times[i]);
+        if (!channels.empty()) {
+            one.channel = text_of(channels[i]);
+            one.is_direct = one.channel == direct_channel;
+            one.is_paid = DatumGetBool(paid[i]);
+        }
+        touches.push_back(one);
+    }
+    return touches;
+}
+
+Datum touch_credit_of(FunctionCallInfo fcinfo) {
+    const auto [name, parameters] = call([&] {
+        return std::pair{text_of(PG_GETARG_DATUM(0)), jsonb_root(PG_GETARG_JSONB_P(3))};
+    });
+    const model m = read_model(name, parameters);
+    const std::vector<touch> touches = read_touches(fcinfo);
+    return make_array(touch_credit(m, touches, PG_GETARG_TIMESTAMPTZ(2)), float8_element,
+                      [](double credit) { return Float8GetDatum(credit); });
 }
 
 }  // namespace
@@ -53,4 +176,8 @@ Datum split(FunctionCallInfo fcinfo) {
 
 ATTRIBUTION_FUNCTION(attribution_split_amount) {
     return attribution::guard([&] { return attribution::credit::split(fcinfo); });
+}
+
+ATTRIBUTION_FUNCTION(attribution_touch_credit) {
+    return attribution::guard([&] { return attribution::credit::touch_credit_of(fcinfo); });
 }

@@ -1,0 +1,204 @@
+#include "core/credit/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "core/errors.hpp"
+
+namespace attribution::credit {
+
+namespace {
+
+constexpr auto rule_names = std::to_array<std::pair<std::string_view, rule>>({
+    {"first_touch", rule::first_touch},
+    {"last_touch", rule::last_touch},
+    {"last_non_direct", rule::last_non_direct},
+    {"linear", rule::linear},
+    {"position_based", rule::position_based},
+    {"w_shaped", rule::w_shaped},
+    {"time_decay", rule::time_decay},
+    {"custom", rule::custom},
+});
+
+constexpr auto counted_names = std::to_array<std::pair<std::string_view, counted>>({
+    {"all", counted::all},
+    {"not_direct", counted::not_direct},
+    {"paid", counted::paid},
+});
+
+template <class table>
+auto find_by_name(const table& names, std::string_view name) {
+    const auto* const found =
+        std::find_if(names.begin(), names.end(), [name](const auto& one) { return one.first == name; });
+    return found == names.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool counts(const model& m, const touch& t, microseconds converted_at) {
+    if (t.at > converted_at) return false;
+    if (m.lookback && t.at < converted_at - *m.lookback) return false;
+    switch (m.counts) {
+        case counted::all:
+            return true;
+        case counted::not_direct:
+            return !t.is_direct;
+        case counted::paid:
+            return t.is_paid;
+    }
+    return false;
+}
+
+// The places of the touches that count, in order of time.
+std::vector<std::size_t> counted_places(const model& m, std::span<const touch> touches,
+                                        microseconds converted_at) {
+    std::vector<std::size_t> places;
+    places.reserve(touches.size());
+    for (std::size_t i = 0; i < touches.size(); ++i)
+        if (counts(m, touches[i], converted_at)) places.push_back(i);
+    std::stable_sort(places.begin(), places.end(),
+                     [&](std::size_t a, std::size_t b) { return touches[a].at < touches[b].at; });
+    if (m.collapse_repeats) {
+        const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+            return touches[a].channel == touches[b].channel;
+        });
+        places.erase(end, places.end());
+    }
+    return places;
+}
+
+// Weights by position. A share that has nobody to go to is left out, and the others keep their proportions.
+std::vector<double> weights_by_position(double first, double last, double each_between, std::size_t count) {
+    std::vector<double> weights(count, each_between);
+    weights.front() = first;
+    weights.back() = count == 1 ? 1 : last;
+    return weights;
+}
+
+std::vector<double> position_based(const model& m, std::size_t count) {
+    const auto between = static_cast<double>(count) - 2;
+    return weights_by_position(m.first, m.last, (1 - m.first - m.last) / std::max(between, 1.0), count);
+}
+
+std::vector<double> w_shaped(const model& m, std::size_t count) {
+    const auto others = static_cast<double>(count) - 3;
+    const double rest = (1 - m.first - m.middle - m.last) / std::max(others, 1.0);
+    std::vector<double> weights = weights_by_position(m.first, m.last, rest, count);
+    if (count > 2) weights[count / 2] = m.middle;
+    return weights;
+}
+
+std::size_t last_not_direct(std::span<const touch> touches, const std::vector<std::size_t>& places) {
+    for (std::size_t i = places.size(); i-- > 0;)
+        if (!touches[places[i]].is_direct) return i;
+    return places.size() - 1;
+}
+
+// As of the newest touch, not of the conversion: only proportions matter, and so none of them vanishes in old
+// journeys.
+std::vector<double> time_decay(const model& m, std::span<const touch> touches,
+                               const std::vector<std::size_t>& places) {
+    std::vector<double> weights;
+    weights.reserve(places.size());
+    const microseconds newest = touches[places.back()].at;
+    for (const std::size_t place : places) {
+        const auto age = static_cast<double>(newest - touches[place].at);
+        weights.push_back(std::exp2(-age / static_cast<double>(m.half_life)));
+    }
+    return weights;
+}
+
+std::vector<double> only(std::size_t place, std::size_t count) {
+    std::vector<double> weights(count, 0.0);
+    weights[place] = 1;
+    return weights;
+}
+
+// Of the touches that count, at least one.
+std::vector<double> weights_of(const model& m, std::span<const touch> touches,
+                               const std::vector<std::size_t>& places) {
+    const std::size_t count = places.size();
+    switch (m.by) {
+        case rule::first_touch:
+            return only(0, count);
+        case rule::last_touch:
+            return only(count - 1, count);
+        case rule::last_non_direct:
+            return only(last_not_direct(touches, places), count);
+        case rule::linear:
+            return std::vector<double>(count, 1.0);
+        case rule::position_based:
+            return position_based(m, count);
+        case rule::w_shaped:
+            return w_shaped(m, count);
+        case rule::time_decay:
+            return time_decay(m, touches, places);
+        case rule::custom:
+            return weights_by_position(m.first, m.last, m.middle, count);
+    }
+    return {};
+}
+
+[[noreturn]] void refuse(std::string detail, std::string hint) {
+    throw error("22023", "the model is not usable", std::move(detail), std::move(hint));
+}
+
+bool is_weight(double value) {
+    return std::isfinite(value) && value >= 0;
+}
+
+}  // namespace
+
+std::optional<rule> find_rule(std::string_view name) {
+    return find_by_name(rule_names, name);
+}
+
+std::optional<counted> find_counted(std::string_view name) {
+    return find_by_name(counted_names, name);
+}
+
+model default_model(rule by) {
+    model m;
+    m.by = by;
+    if (by == rule::position_based) m.first = m.last = 0.4;
+    if (by == rule::w_shaped) m.first = m.middle = m.last = 0.3;
+    if (by == rule::custom) m.first = m.middle = m.last = 1;
+    return m;
+}
+
+void check(const model& m) {
+    if (!is_weight(m.first) || !is_weight(m.middle) || !is_weight(m.last))
+        refuse("first, middle and last must be numbers of at least 0.", "Give shares such as 0.4.");
+    // Not passed over: whoever names a share means something by it.
+    const bool has_middle = m.by == rule::w_shaped || m.by == rule::custom;
+    const bool has_ends = m.by == rule::position_based || m.by == rule::w_shaped || m.by == rule::custom;
+    if (!has_ends && m.first + m.last > 0)
+        refuse("This rule has no shares for the first and the last touch.",
+               "position_based, w_shaped and custom do.");
+    if (!has_middle && m.middle > 0)
+        refuse("This rule has no share for the middle.",
+               "w_shaped and custom do; position_based divides what is left.");
+    // With two touches only these are left, and one of them must get it.
+    if (has_ends && m.first + m.last <= 0)
+        refuse("first and last are both 0.",
+               "Give at least one of them a share: of two touches only they count.");
+    const bool are_shares = m.by == rule::position_based || m.by == rule::w_shaped;
+    if (are_shares && m.first + m.middle + m.last > 1 + 1e-9)
+        refuse("The shares add up to more than 1.", "What is left of 1 is divided among the other touches.");
+    if (m.half_life <= 0) refuse("The half-life is not above 0.", "The usual half-life is 7 days.");
+    if (m.lookback && *m.lookback < 0)
+        refuse("The lookback window is negative.", "Leave it out to count all touches.");
+}
+
+std::vector<double> touch_credit(const model& m, std::span<const touch> touches, microseconds converted_at) {
+    std::vector<double> credit(touches.size(), 0.0);
+    const std::vector<std::size_t> places = counted_places(m, touches, converted_at);
+    if (places.empty()) return credit;
+    const std::vector<double> weights = weights_of(m, touches, places);
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    for (std::size_t i = 0; i < places.size(); ++i) credit[places[i]] = weights[i] / sum;
+    return credit;
+}
+
+}  // namespace attribution::credit
