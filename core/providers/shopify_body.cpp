@@ -1,31 +1,14 @@
 #include "core/providers/shopify_body.hpp"
 
-#include "core/errors.hpp"
-#include "core/providers/body.hpp"
 #include "core/providers/timestamp.hpp"
 
 namespace attribution::providers::shopify {
 
 namespace {
 
-constexpr std::size_t longest_id = 20;      // of a 64-bit number
 constexpr std::size_t end_of_seconds = 19;  // 2021-12-31T19:00:00
 
 }  // namespace
-
-void refuse_member(const shaped& from, std::string_view member) {
-    refuse("The body is not " + std::string(from.what) + ": " + std::string(member) +
-           " is missing or not of its kind.");
-}
-
-std::string_view id_of(const shaped& from, std::string_view member) {
-    const json::value id = from.object[member];
-    const std::string_view text = id.text();
-    const bool sound = id.is_number() && text.size() <= longest_id && text[0] != '0' &&
-                       text.find_first_not_of("0123456789") == std::string_view::npos;
-    if (!sound) refuse_member(from, member);
-    return text;
-}
 
 std::string_view time_of(const shaped& from, std::string_view member) {
     const std::string_view time = text_of(from, member);
@@ -40,34 +23,6 @@ std::string_view time_of(const shaped& from, std::string_view member, std::strin
 std::string ranked_time(std::string_view time, int rank) {
     const std::string_view zone = time.substr(time.find_first_of("Zz+-", end_of_seconds));
     return std::string(time.substr(0, end_of_seconds)) + ".00000" + std::to_string(rank) + std::string(zone);
-}
-
-std::string_view text_of(const shaped& from, std::string_view member) {
-    const json::value text = from.object[member];
-    if (!text.is_string()) refuse_member(from, member);
-    return text.text();
-}
-
-money::currency currency_of(const shaped& from) {
-    return money::currency::from_code(text_of(from, "currency"));
-}
-
-std::int64_t amount_of(const shaped& from, std::string_view member, money::currency currency) {
-    const json::value amount = from.object[member];
-    if (!amount.is_string() && !amount.is_number()) refuse_member(from, member);
-    return money::parse_minor(amount.text(), currency);
-}
-
-std::optional<std::int64_t> optional_amount(const shaped& from, std::string_view member,
-                                            money::currency currency) {
-    if (from.object[member].is_null()) return std::nullopt;
-    return amount_of(from, member, currency);
-}
-
-std::int64_t unsigned_amount_of(const shaped& from, std::string_view member, money::currency currency) {
-    const std::int64_t amount = amount_of(from, member, currency);
-    if (amount < 0) throw error(invalid_amount, "invalid amount", std::string(member) + " is negative.");
-    return amount;
 }
 
 std::string order_key(std::string_view order_id) {

@@ -7,6 +7,7 @@
 
 #include "core/json/document.hpp"
 #include "core/money/money.hpp"
+#include "core/providers/timestamp.hpp"
 
 namespace attribution::providers::stripe {
 
@@ -24,9 +25,6 @@ std::string_view word_of(json::value text);
 
 // Seconds since 1970 up to the year 9999. Error RA007.
 std::int64_t seconds_of(json::value object, std::string_view member);
-
-// That time as RFC 3339. What one second may hold is ordered by `rank`, written as microseconds below 10.
-std::string time_text(std::int64_t seconds, int rank = 0);
 
 // The object's currency, which Stripe writes in small letters. Error RA006, or RA007 when there is none.
 money::currency currency_of(json::value object);

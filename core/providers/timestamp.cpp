@@ -1,6 +1,8 @@
 #include "core/providers/timestamp.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <cstdio>
 
 namespace attribution::providers {
 
@@ -64,6 +66,22 @@ bool is_timestamp(std::string_view text) noexcept {
         rest.remove_prefix(end);
     }
     return is_zone(rest);
+}
+
+std::string time_text(std::int64_t seconds, int rank) {
+    namespace time = std::chrono;
+    const time::sys_seconds at{time::seconds{seconds}};
+    const auto midnight = time::floor<time::days>(at);
+    const time::year_month_day date{midnight};
+    const time::hh_mm_ss clock{at - midnight};
+    char text[40];
+    const int length =
+        std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                      static_cast<int>(clock.seconds().count()));
+    const std::string result(text, static_cast<std::size_t>(length));
+    return rank == 0 ? result + "Z" : result + ".00000" + std::to_string(rank) + "Z";
 }
 
 }  // namespace attribution::providers
