@@ -27,6 +27,7 @@ struct delivery_facts {
     std::string transmission_id;  // under which no other body may come; may be empty
     bool test_mode = false;       // known by the signature, not by the body
     bool books_revenue = true;    // false: evidence only
+    std::string received_at;      // for what tells no time of its own
 };
 
 // Texts that are optional in the contract are left out of the JSON when they are empty.

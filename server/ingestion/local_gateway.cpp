@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 
 #include "core/providers/event.hpp"
 #include "core/providers/readable_facts.hpp"
 #include "core/providers/shopify.hpp"
 #include "core/providers/stripe.hpp"
+#include "core/providers/timestamp.hpp"
+#include "core/providers/woocommerce.hpp"
 #include "server/ingestion/digest.hpp"
 
 namespace attribution::ingestion {
@@ -21,10 +24,11 @@ struct adapter {
     providers::event (*translate)(const providers::delivery_facts&, std::string_view);
 };
 
-constexpr std::array<adapter, 2> adapters{{
+constexpr auto adapters = std::to_array<adapter>({
     {"shopify", &providers::shopify::translate},
     {"stripe", &providers::stripe::translate},
-}};
+    {"woocommerce", &providers::woocommerce::translate},
+});
 
 constexpr db::statement resolve_endpoint{
     "resolve_endpoint",
@@ -48,6 +52,7 @@ std::string bytes_of(const db::result& r, int column) {
 }
 
 providers::delivery_facts facts_of(const delivery& d) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     return {.source = d.to->provider,
             .topic = std::string(d.topic),
             .delivery_key = std::string(d.key),
@@ -57,7 +62,8 @@ providers::delivery_facts facts_of(const delivery& d) {
             .account = d.to->account,
             .transmission_id = std::string(d.transmission_id),
             .test_mode = d.test_mode,
-            .books_revenue = d.to->books_revenue};
+            .books_revenue = d.to->books_revenue,
+            .received_at = providers::time_text(now.time_since_epoch().count())};
 }
 
 providers::event translate(const providers::delivery_facts& facts, std::string_view body) {

@@ -2,64 +2,29 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/json/document.hpp"
-#include "core/json/writer.hpp"
+#include "samples.hpp"
 
 using namespace attribution;
 using namespace attribution::providers;
 
 namespace {
 
+using samples::changes;
+
 std::string fixture(const std::string& name) {
-    std::ifstream file(FIXTURES_DIR "/shopify/" + name);
-    EXPECT_TRUE(file) << name;
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-using changes = std::vector<std::pair<std::string, std::string>>;  // member → JSON text; "" leaves it out
-
-void write(json::writer& out, json::value from) {
-    if (from.is_object()) {
-        out.begin_object();
-        for (const json::value member : from) write(out.key(member.key()), member);
-        out.end_object();
-    } else if (from.is_array()) {
-        out.begin_array();
-        for (const json::value element : from) write(out, element);
-        out.end_array();
-    } else if (from.is_string()) {
-        out.string(from.text());
-    } else {
-        out.raw(from.is_null() ? "null" : from.text());
-    }
+    return samples::read("shopify/" + name);
 }
 
 // The sample order, paid and no test, with other values for some members.
-std::string order(changes with = {}) {
-    const json::document sample = json::parse(fixture("orders-create.json"));
+std::string order(const changes& with = {}) {
     changes all{{"test", "false"}, {"financial_status", "\"paid\""}};
     all.insert(all.end(), with.begin(), with.end());
-    json::writer out;
-    out.begin_object();
-    for (const json::value member : sample.root()) {
-        std::string text;
-        bool changed = false;
-        for (const auto& [name, value] : all)
-            if (name == member.key()) changed = true, text = value;
-        if (changed && text.empty()) continue;
-        out.key(member.key());
-        if (changed)
-            out.raw(text);
-        else
-            write(out, member);
-    }
-    return out.end_object().text();
+    return samples::changed("shopify/orders-create.json", all);
 }
 
 delivery_facts facts(std::string topic = "orders/create") {
