@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "core/providers/woocommerce_store.hpp"
 #include "server/admin_database.hpp"
 #include "server/commands.hpp"
 #include "server/webhooks/secret_box.hpp"
@@ -83,6 +84,9 @@ void reencrypt(admin_database& database, const webhooks::secret_box& box, const 
 }  // namespace
 
 void create_endpoint(const config& c) {
+    if (c.provider == "woocommerce" && providers::woocommerce::store_of(c.account).empty())
+        throw setup_error("the account of a WooCommerce endpoint is the URL of its store",
+                          "give it as WordPress shows it: --account https://shop.example.com");
     const webhooks::secret_box box(read_master_keys(c));
     std::optional<std::string> books_revenue;
     if (c.books_revenue != "auto") books_revenue = c.books_revenue;

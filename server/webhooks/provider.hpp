@@ -32,6 +32,13 @@ struct judgement {
     std::string transmission_id{};  // under which no other body may come; empty where there is no such thing
 };
 
+// How a provider tests an address when it is saved there: unsigned, so nothing of it is believed or stored,
+// and answered with 200.
+struct unsigned_ping {
+    bool (*fits)(const http::request& head) = nullptr;  // by the head alone; null: this provider sends none
+    bool (*is)(std::string_view body) = nullptr;        // of a request whose head fits
+};
+
 struct provider {
     std::string_view name;   // as endpoints and paths have it: "shopify"
     std::string_view title;  // for people: "Shopify"
@@ -52,6 +59,12 @@ struct provider {
 
     // Judges the signature over the bytes of the body. What is given must outlive the task.
     task<judgement> (*check)(const signed_delivery& given);
+
+    // Whether the account header names the endpoint's account. Null: when the texts are equal, whatever their
+    // case.
+    bool (*is_same_account)(std::string_view header, std::string_view account) = nullptr;
+
+    unsigned_ping ping{};
 };
 
 // All providers that webhooks are taken from.

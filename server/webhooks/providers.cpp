@@ -2,11 +2,12 @@
 
 #include "server/webhooks/shopify.hpp"
 #include "server/webhooks/stripe.hpp"
+#include "server/webhooks/woocommerce.hpp"
 
 namespace attribution::webhooks {
 
 std::span<const provider* const> providers() {
-    static constexpr std::array<const provider*, 2> all{&shopify, &stripe};
+    static constexpr std::array<const provider*, 3> all{&shopify, &stripe, &woocommerce};
     return all;
 }
 

@@ -73,16 +73,16 @@ task<void> receiver::admit(const http::request& head) {
     for (const std::string_view name :
          {provider_.signature_header, provider_.topic_header, provider_.key_header, provider_.account_header})
         refuse_repeated(head, name);
-    (void)topic_of(head);
-    if (head.header(provider_.signature_header).value_or("").empty())
-        throw unsigned_problem(
-            "The header " + std::string(provider_.signature_header) + " is missing or empty.",
-            provider_.signature_hint);
+    const bool may_be_ping = fits_ping(head);
+    if (!may_be_ping || head.path != bare_path_) (void)topic_of(head);
+    if (!may_be_ping) require_signed(head);
     co_await endpoint_of(head);
 }
 
 task<http::response> receiver::receive(const http::request& r) {
     const std::shared_ptr<const ingestion::endpoint> to = co_await endpoint_of(r);
+    if (fits_ping(r) && provider_.ping.is(r.body)) co_return answer_of({"ignored", ""}, r.correlation_id);
+    require_signed(r);
     const judgement signature = co_await require_signature(r, *to);
     note_other_account(r, *to);
     const std::string topic = topic_of(r);
@@ -95,6 +95,17 @@ task<http::response> receiver::receive(const http::request& r) {
                                 .correlation_id = r.correlation_id};
     const ingestion::receipt stored = co_await gateway_.deliver(d);
     co_return answer_of(stored, r.correlation_id);
+}
+
+bool receiver::fits_ping(const http::request& head) const {
+    return provider_.ping.fits != nullptr && provider_.ping.fits(head);
+}
+
+void receiver::require_signed(const http::request& head) const {
+    if (head.header(provider_.signature_header).value_or("").empty())
+        throw unsigned_problem(
+            "The header " + std::string(provider_.signature_header) + " is missing or empty.",
+            provider_.signature_hint);
 }
 
 // As the provider writes it. Empty: the body names it.
@@ -189,7 +200,9 @@ http::problem receiver::unsigned_problem(std::string detail, std::string_view hi
 void receiver::note_other_account(const http::request& r, const ingestion::endpoint& to) const {
     if (provider_.account_header.empty()) return;
     const auto account = r.header(provider_.account_header);
-    if (account && !http::equals_ignoring_case(*account, to.account))
+    const auto is_same =
+        provider_.is_same_account != nullptr ? provider_.is_same_account : &http::equals_ignoring_case;
+    if (account && !is_same(*account, to.account))
         log::write(log::level::warn, "other_account", "correlation_id", r.correlation_id, "endpoint_id",
                    to.id);
 }

@@ -23,13 +23,16 @@ class receiver {
     // The topics' paths, the bare path and any other below it. Must outlive the router.
     void mount_on(http::router& router);
 
-    // By the head alone, before the body is waited for: 400, 401 without a signature, 404. The body may be as
+    // By the head alone, before the body is waited for: 400, 401 without a signature (unless it may be the
+    // provider's ping), 404. The body may be as
     // long as the server allows, and whoever has no endpoint here shall not make it keep that much.
     task<void> admit(const http::request& head);
 
     task<http::response> receive(const http::request& r);
 
   private:
+    bool fits_ping(const http::request& head) const;
+    void require_signed(const http::request& head) const;
     std::string topic_of(const http::request& r) const;
     task<std::shared_ptr<const ingestion::endpoint>> endpoint_of(const http::request& r);
     task<judgement> require_signature(const http::request& r, const ingestion::endpoint& to) const;
