@@ -8,8 +8,8 @@ const start = Date.parse('2026-11-20T10:00:00Z');
 const timeAt = (minute) => new Date(start + minute * 60_000).toISOString().replace('.000Z', 'Z');
 
 // Ids exceed what a JavaScript number holds: they are written as texts of this form and become numbers in the body.
-const id = (digits) => `#${digits}#`;
-const bodyOf = (value) => (typeof value === 'string' ? value : JSON.stringify(value)).replace(/"#(\d+)#"/g, '$1');
+export const id = (digits) => `#${digits}#`;
+export const bodyOf = (value) => (typeof value === 'string' ? value : JSON.stringify(value)).replace(/"#(\d+)#"/g, '$1');
 
 const unpaid = ['pending', 'authorized'];
 
