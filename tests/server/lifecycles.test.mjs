@@ -69,6 +69,7 @@ test('why deliveries were only counted', async () => {
     { source: 'stripe', topic: 'customer.updated', reason: 'unknown_topic', deliveries: 1 },
     { source: 'stripe', topic: 'payment_intent.amount_capturable_updated', reason: 'unknown_topic', deliveries: 1 },
     { source: 'stripe', topic: 'payment_intent.canceled', reason: 'unknown_topic', deliveries: 1 },
+    { source: 'woocommerce', topic: 'product.updated', reason: 'unknown_topic', deliveries: 1 },
   ]);
 });
 

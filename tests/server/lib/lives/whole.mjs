@@ -2,6 +2,7 @@
 // which they end, by money key and kind, in cents. Totals of zero are left out.
 import { shopifySale } from './shopify_bodies.mjs';
 import { stripeSale } from './stripe_bodies.mjs';
+import { wooSale } from './woocommerce_bodies.mjs';
 
 export function wholeShopify(n) {
   const s = shopifySale(n);
@@ -36,7 +37,7 @@ export function wholeShopify(n) {
 }
 
 // What of refunds the merchant has subscribed to.
-export const refundTellings = ['both', 'ids', 'sums', 'the first by its sum only'];
+const refundTellings = ['both', 'ids', 'sums', 'the first by its sum only'];
 
 const paidLater = (s) => [
   s.session('completed', 0, 10000, 'unpaid'), s.session('async_payment_succeeded', 5, 10000, 'paid'),
@@ -81,6 +82,48 @@ export function wholeStripe(n) {
   ];
   return { deliveries, currency: 'EUR', totals: [
     [s.key, 'capture', 10000], ...refunds.totals, [s.disputeKey, 'chargeback', -6000], [s.disputeKey, 'chargeback_reversal', 6000],
+  ] };
+}
+
+const wooRefunds = [{ no: 1, amount: 1000 }, { no: 2, amount: 500 }, { no: 3, amount: 2035 }];
+
+// How an order is paid, until it is worth 29.35.
+const wooPayments = [
+  (s) => [s.order('created', 0, 'pending', 2935), s.order('updated', 0, 'processing', 2935, { paid: 0 })],  // within one second
+  (s) => [s.order('created', 0, 'checkout-draft', 2935), s.order('updated', 1, 'on-hold', 2935), s.order('updated', 5, 'processing', 2935, { paid: 5 })],
+  (s) => [s.order('created', 0, 'pending', 2935), s.order('updated', 1, 'failed', 2935), s.order('updated', 4, 'cancelled', 2935), s.order('updated', 5, 'completed', 2935, { paid: 5 })],
+];
+
+// How it ends, worth 35.35: refunded by three refunds, with and without a time at which only the status told of the last
+// one; told by the status alone; or cancelled with one refund.
+const wooEndings = [
+  (s, paid) => ({ deliveries: [s.order('updated', 60, 'refunded', 3535, { ...paid, refunds: wooRefunds })], told: wooRefunds, rest: 0 }),
+  (s, paid) => ({ deliveries: [s.order('updated', 60, 'refunded', 3535, { ...paid, refunds: wooRefunds.slice(0, 2) }),
+    s.order('updated', 61, 'refunded', 3535, { ...paid, refunds: wooRefunds })], told: wooRefunds, rest: 0 }),
+  (s, paid) => ({ deliveries: [s.order('updated', 60, 'refunded', 3535, { ...paid, refunds: wooRefunds.slice(0, 2) })], told: wooRefunds.slice(0, 2), rest: 2035 }),
+  (s, paid) => ({ deliveries: [s.order('updated', 60, 'cancelled', 3535, { ...paid, refunds: wooRefunds.slice(0, 2) })], told: wooRefunds.slice(0, 2), rest: 0 }),
+];
+
+// Twelve kinds of it, by the number.
+export function wholeWoo(n) {
+  const s = wooSale(n, { attribution: { source_type: 'utm', utm_source: 'google', utm_medium: 'cpc' } });
+  const variant = Number(BigInt(n) % 12n);
+  const paid = { paid: variant % 3 === 0 ? 0 : 5 };
+  const ending = wooEndings[variant % wooEndings.length](s, paid);
+  const deliveries = [
+    ...wooPayments[variant % wooPayments.length](s),
+    s.order('updated', 10, 'processing', 4000, paid),
+    s.order('updated', 11, 'processing', 3535, paid),
+    s.order('updated', 20, 'processing', 3535, { ...paid, refunds: wooRefunds.slice(0, 1) }),
+    s.order('updated', 30, 'trash', 3535, { ...paid, refunds: wooRefunds.slice(0, 1) }),
+    s.deleted(),
+    s.order('restored', 31, 'on-hold', 3535, { ...paid, refunds: wooRefunds.slice(0, 1) }),
+    s.order('updated', 40, 'completed', 3535, { ...paid, refunds: wooRefunds.slice(0, 2) }),
+    ...ending.deliveries,
+  ];
+  return { deliveries, currency: 'USD', totals: [
+    [s.key, 'capture', 3535], ...ending.told.map(({ no, amount }) => [s.refundKey(no), 'refund', -amount]),
+    ...(ending.rest ? [[s.key, 'refund', -ending.rest]] : []),
   ] };
 }
 
