@@ -40,7 +40,7 @@ SELECT c.oid::regclass AS without_comment FROM pg_class AS c
  WHERE c.relnamespace = 'attribution'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
    AND obj_description(c.oid, 'pg_class') IS NULL;
 SELECT c.oid::regclass AS text_without_guard FROM pg_class AS c
- WHERE c.relname IN ('attribution_events', 'dead_events', 'event_journeys', 'ignored_deliveries') AND NOT EXISTS (
+ WHERE c.relname IN ('attribution_events', 'dead_events', 'event_journeys', 'event_transactions', 'ignored_deliveries') AND NOT EXISTS (
     SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'guard_pii' AND t.tgenabled = 'O');
 SELECT p.oid::regprocedure AS search_path_open FROM pg_proc AS p
   JOIN pg_language AS l ON l.oid = p.prolang

@@ -56,7 +56,7 @@ DECLARE
 BEGIN
     EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
     RETURN QUERY SELECT DISTINCT (n ->> 'Alias') || ': ' || coalesce(n ->> 'Index Name', n ->> 'Node Type')
-                   FROM jsonb_path_query(plan::jsonb, '$.**') AS n WHERE n ? 'Relation Name' AND n ->> 'Alias' IN ('x', 'r');
+                   FROM jsonb_path_query(plan::jsonb, '$.**') AS n WHERE n ? 'Relation Name' AND n ->> 'Alias' <> 'e';
 END
 $$;
 SELECT * FROM pg_temp.plan_of('SELECT * FROM attribution.evidence') AS probe ORDER BY 1;

@@ -10,6 +10,7 @@ namespace attribution::providers {
 namespace {
 
 constexpr std::size_t longest_key = 200;
+constexpr std::size_t shortest_transaction_ref = 8;
 constexpr std::size_t usual_size = 2048;  // of an event's text
 
 bool is_alphanumeric(char c) {
@@ -47,6 +48,7 @@ void write(json::writer& out, const conversion& from) {
     out.key("conversion").begin_object();
     out.member("external_id", from.external_id).member("occurred_at", from.occurred_at);
     out.optional_member("order_ref", from.order_ref).optional_member("journey_id", from.journey_id);
+    out.optional_member("transaction_ref", from.transaction_ref);
     write(out, from.signals);
     out.key("payload").raw(from.payload).end_object();
 }
@@ -87,6 +89,7 @@ void write(json::writer& out, const money_state& from) {
 void write(json::writer& out, const notice& from) {
     out.key("notice").begin_object().member("occurred_at", from.occurred_at);
     out.optional_member("external_id", from.external_id).optional_member("order_ref", from.order_ref);
+    out.optional_member("transaction_ref", from.transaction_ref);
     out.key("payload").raw(from.payload).end_object();
 }
 
@@ -125,6 +128,10 @@ bool is_key(std::string_view text) noexcept {
            std::all_of(text.begin(), text.end(), [](char c) {
                return is_alphanumeric(c) || std::string_view("._:/#-").find(c) != std::string_view::npos;
            });
+}
+
+std::string transaction_ref_of(std::string_view text) {
+    return text.size() >= shortest_transaction_ref ? usable_key(std::string(text)) : std::string{};
 }
 
 bool is_journey_id(std::string_view text) {

@@ -48,6 +48,8 @@ struct conversion {
     std::string payload;     // text of a JSON object without personal data
     std::string order_ref;   // the shop's id of the order that was paid; may be empty, as the next
     std::string journey_id;  // pseudonym that joins visits with purchases
+    // The payment provider's id of the payment, where external_id is another; may be empty.
+    std::string transaction_ref{};
 };
 
 struct touchpoint {
@@ -85,8 +87,9 @@ struct money_state {
 struct notice {
     std::string occurred_at;
     std::string payload;
-    std::string order_ref;      // may be empty
-    std::string external_id{};  // of the sale's conversions, which know its channel; may be empty
+    std::string order_ref;          // may be empty
+    std::string external_id{};      // of the sale's conversions, which know its channel; may be empty
+    std::string transaction_ref{};  // as of a conversion
 };
 
 // A delivery that is only counted: of a topic that nobody needs, or from a test mode.
@@ -128,6 +131,10 @@ event rejected_event(const delivery_facts& facts, const error& why, std::size_t 
 
 // Keys of the contract: a letter or digit, then up to 199 of letters, digits and ._:/#-
 bool is_key(std::string_view text) noexcept;
+
+// The text when it can be a transaction_ref: key text of at least 8 characters (shorter ones are codes of
+// banks, or counters) that is nobody's address or number; else empty.
+std::string transaction_ref_of(std::string_view text);
 
 // Key text of at least that length which is nobody's address or number.
 inline constexpr std::size_t shortest_journey_id = 8;

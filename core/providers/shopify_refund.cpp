@@ -114,7 +114,9 @@ void read_transaction(json::value body, const delivery_facts&, event& into) {
     const transaction read = transaction_of(body);
     const std::string_view order_id = id_of({body, "a transaction"}, "order_id");
     if (read.kind == "refund") add_refund(read, order_id, into.states);
-    into.notice = notice{std::string(read.at), payload_of_transaction(read, order_id), std::string(order_id)};
+    // Where the gateway is known by its own ids, such as PayPal, this is its id of the payment.
+    into.notice = notice{std::string(read.at), payload_of_transaction(read, order_id), std::string(order_id),
+                         std::string(order_id), transaction_ref_of(body["authorization"].text())};
 }
 
 bool has_test_transaction(json::value body) {

@@ -46,15 +46,27 @@ std::string payload_of(const telling& told, const summary& about, bool other_acc
     return std::move(out).text();
 }
 
+// The charge of a payment that is known by its intent: shops name either.
+std::string charge_of(json::value object, std::string_view sale_id) {
+    const std::string_view kind = object["object"].text();
+    const json::value charge = kind == "charge"           ? object
+                               : kind == "payment_intent" ? object["latest_charge"]
+                                                          : object["charge"];
+    const std::string_view id = charge.is_object() ? charge["id"].text() : charge.text();
+    return id == sale_id ? std::string{} : transaction_ref_of(id);
+}
+
 void add_conversion(const telling& told, std::string_view sale_id, const summary& about, event& into) {
-    into.conversion = conversion{std::string(sale_id),      time_text(seconds_of(told.object, "created")),
-                                 signals_of(told.object),   payload_of(told, about, into.other_account),
-                                 order_ref_of(told.object), journey_id_of(told.object)};
+    into.conversion =
+        conversion{std::string(sale_id),           time_text(seconds_of(told.object, "created")),
+                   signals_of(told.object),        payload_of(told, about, into.other_account),
+                   order_ref_of(told.object),      journey_id_of(told.object),
+                   charge_of(told.object, sale_id)};
 }
 
 void add_notice(const telling& told, std::string_view sale_id, const summary& about, event& into) {
     into.notice = notice{time_text(told.at), payload_of(told, about, into.other_account),
-                         order_ref_of(told.object), std::string(sale_id)};
+                         order_ref_of(told.object), std::string(sale_id), charge_of(told.object, sale_id)};
 }
 
 void read_charge(const telling& told, event& into) {

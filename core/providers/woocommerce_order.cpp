@@ -161,7 +161,8 @@ void read_order(json::value body, std::string_view store, event& into) {
                                  signals_of(body, store),
                                  payload_of(known, captured.cumulative_minor),
                                  std::string(known.id),
-                                 journey_id_of(body)};
+                                 journey_id_of(body),
+                                 transaction_ref_of(body["transaction_id"].text())};
     const bool all_came_back = known.status == "refunded";
     if (!all_came_back && refunds.empty()) return;
     money_state total =

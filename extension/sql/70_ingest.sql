@@ -88,6 +88,13 @@ CREATE TYPE attribution_internal.journey_row AS (
 );
 COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys';
 
+CREATE TYPE attribution_internal.transaction_row AS (
+    tenant_id       uuid,
+    event_id        uuid,
+    transaction_ref text
+);
+COMMENT ON TYPE attribution_internal.transaction_row IS 'A row for event_transactions';
+
 CREATE TYPE attribution_internal.ignored_row AS (
     tenant_id  uuid,
     source     text,
@@ -103,6 +110,7 @@ ALTER TYPE attribution_internal.dead_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.part_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.total_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.journey_row OWNER TO attribution_owner;
+ALTER TYPE attribution_internal.transaction_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.ignored_row OWNER TO attribution_owner;
 
 CREATE FUNCTION attribution_internal.same_currency(booked char(3), stated char(3)) RETURNS char(3)

@@ -86,16 +86,17 @@ bool decode_visit(const JsonbValue& object, jsonb_place place, const char* type,
                   jsonb_refusal& refusal) {
     const JsonbValue* signals = nullptr;
     const bool converts = std::string_view(type) == "conversion";
-    const std::array<jsonb_field, 6> fields{{
+    const std::array<jsonb_field, 7> fields{{
         {"external_id", converts, read_identifier, &into.external_id},
         {"occurred_at", true, read_timestamp, &into.occurred_at},
         {"signals", false, read_object, &signals},
         {"payload", false, read_object, &into.payload},
         {"journey_id", false, read_journey, &into.journey_id},
         {"order_ref", false, read_identifier, &into.order_ref},
+        {"transaction_ref", false, read_identifier, &into.transaction_ref},
     }};
-    // A visit that buys nothing speaks of no order.
-    const std::size_t known = converts ? fields.size() : fields.size() - 1;
+    // A visit that buys nothing speaks of no order and of no payment.
+    const std::size_t known = converts ? fields.size() : fields.size() - 2;
     into.type = type;
     if (!read_jsonb_object(object, place, std::span(fields).first(known), refusal)) return false;
     const jsonb_place signals_place{psprintf("signals of %s", place.name), place.position};
@@ -104,11 +105,12 @@ bool decode_visit(const JsonbValue& object, jsonb_place place, const char* type,
 }
 
 bool decode_notice(const JsonbValue& object, occurrence& into, jsonb_refusal& refusal) {
-    const std::array<jsonb_field, 4> fields{{
+    const std::array<jsonb_field, 5> fields{{
         {"occurred_at", true, read_timestamp, &into.occurred_at},
         {"external_id", false, read_identifier, &into.external_id},
         {"payload", false, read_object, &into.payload},
         {"order_ref", false, read_identifier, &into.order_ref},
+        {"transaction_ref", false, read_identifier, &into.transaction_ref},
     }};
     into.type = "notice";
     return read_jsonb_object(object, {"notice"}, fields, refusal);

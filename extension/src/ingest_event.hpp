@@ -42,8 +42,9 @@ struct occurrence {
     std::int64_t occurred_at = 0;
     ingest::signals signals;
     const JsonbValue* payload = nullptr;
-    std::string_view order_ref;   // the shop's order; never of a touchpoint
-    std::string_view journey_id;  // never of a notice
+    std::string_view order_ref;        // the shop's order; never of a touchpoint
+    std::string_view journey_id;       // never of a notice
+    std::string_view transaction_ref;  // of a payment provider; never of a touchpoint
 };
 
 // How states of one kind add up: see "Parts and totals" in docs/event_contract.md.

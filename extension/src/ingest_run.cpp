@@ -179,6 +179,7 @@ void run::store(std::vector<item*>& round) {
     std::vector<journey_step> journeys;
     insert_touchpoints(round, journeys);
     insert_journeys(journeys);
+    insert_transactions(round);
     std::vector<item*> rest;
     for (item* item : round) {
         if (item->status == outcome::pending) rest.push_back(item);
@@ -279,6 +280,23 @@ void run::insert_journeys(const std::vector<journey_step>& journeys) {
         const std::array types{rows.array_type()};
         std::array values{rows.finish()};
         store_journeys.execute(types, values);
+    });
+}
+
+void run::insert_transactions(const std::vector<item*>& round) {
+    std::vector<const item*> paid;
+    for (const item* item : round) {
+        if (item->status == outcome::created && !item->event.head.transaction_ref.empty())
+            paid.push_back(item);
+    }
+    if (paid.empty()) return;
+    call([&] {
+        row_array rows("transaction_row", static_cast<int>(paid.size()));
+        for (const item* item : paid)
+            rows.uuid(item->tenant).uuid(item->id).text(item->event.head.transaction_ref).end_row();
+        const std::array types{rows.array_type()};
+        std::array values{rows.finish()};
+        store_transactions.execute(types, values);
     });
 }
 

@@ -50,6 +50,7 @@ class run {
     void settle_families(const std::vector<item*>& round, const std::vector<pending_state>& states);
     void insert_touchpoints(const std::vector<item*>& round, std::vector<journey_step>& journeys);
     void insert_journeys(const std::vector<journey_step>& journeys);
+    void insert_transactions(const std::vector<item*>& round);
     void settle_not_stored(const std::vector<item*>& rest);
     void settle_by_currency(const std::vector<item*>& rest);
     void insert_dead_letters();

@@ -143,6 +143,10 @@ constinit saved_statement store_journeys(R"sql(
 INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
 SELECT j.tenant_id, j.event_id, j.journey_id FROM unnest($1) AS j)sql");
 
+constinit saved_statement store_transactions(R"sql(
+INSERT INTO attribution.event_transactions (tenant_id, event_id, transaction_ref)
+SELECT t.tenant_id, t.event_id, t.transaction_ref FROM unnest($1) AS t)sql");
+
 constinit saved_statement add_ignored(R"sql(
 INSERT INTO attribution.ignored_deliveries AS i (tenant_id, source, topic, reason, deliveries)
 SELECT e.tenant_id, e.source, coalesce(e.topic, ''), e.reason, e.deliveries FROM unnest($1) AS e

@@ -12,6 +12,7 @@ extern saved_statement store_parts;         // part_row[]
 extern saved_statement settle_totals;       // total_row[] → event_id of each entry that was booked
 extern saved_statement store_touchpoints;   // event_row[]
 extern saved_statement store_journeys;      // journey_row[]
+extern saved_statement store_transactions;  // transaction_row[]
 extern saved_statement add_ignored;         // ignored_row[]
 extern saved_statement store_dead_letters;  // dead_row[] → dead_id, in the order of the rows
 extern saved_statement find_events;  // tenant_id[], source[], delivery_key[] → position, event_id, digest

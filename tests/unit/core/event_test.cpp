@@ -81,6 +81,19 @@ TEST(event, unusable_delivery_keys_and_topics_are_left_out) {
     EXPECT_TRUE(is_key("shopify:order:820982911946154508"));
 }
 
+TEST(event, transactions_of_conversions_and_notices) {
+    event e;
+    e.delivery = make_delivery(facts());
+    e.conversion = conversion{"1", "2026-11-01T12:00:00Z", {}, "{}", "", "", "ch_12345678"};
+    EXPECT_EQ(json::parse(to_json(e))["conversion"]["transaction_ref"].text(), "ch_12345678");
+    e.conversion.reset();
+    e.notice = notice{"2026-11-01T12:00:00Z", "{}", "1001", "1", "ch_12345678"};
+    EXPECT_EQ(json::parse(to_json(e))["notice"]["transaction_ref"].text(), "ch_12345678");
+    for (const char* none : {"", "1234567", "jon@example.com", "a b c d e f", "555-123-4567"})
+        EXPECT_EQ(transaction_ref_of(none), "") << none;
+    EXPECT_EQ(transaction_ref_of("12345678"), "12345678");
+}
+
 TEST(event, parts_and_totals_say_so) {
     event e;
     e.delivery = make_delivery(facts());

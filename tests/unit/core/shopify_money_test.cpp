@@ -127,6 +127,18 @@ TEST(shopify_money, a_current_price_above_the_price_tells_nothing) {
               10000);
 }
 
+TEST(shopify_money, a_transaction_names_the_gateways_id_of_it) {
+    const auto ref = [](const std::string& authorization) {
+        return read("order_transactions/create",
+                    transaction(31, "sale", "success", "30.00", R"(,"authorization":)" + authorization))
+            .notice;
+    };
+    EXPECT_EQ(ref(R"("8JK12345AB678901C")")->transaction_ref, "8JK12345AB678901C");
+    EXPECT_EQ(ref(R"("8JK12345AB678901C")")->external_id, "5001");
+    for (const char* none : {"null", R"("53433")", R"("jon@example.com")"})
+        EXPECT_EQ(ref(none)->transaction_ref, "") << none;
+}
+
 TEST(shopify_money, refunds_do_not_lower_what_was_captured) {
     EXPECT_EQ(captured({.status = "partially_refunded",
                         .current = "70.00",

@@ -98,6 +98,22 @@ TEST(stripe, one_sale_however_it_is_told) {
     EXPECT_EQ(translate("charge.succeeded").conversion->occurred_at, "2026-07-25T17:19:55Z");
 }
 
+// Shops name a payment by its charge or by its intent; the intent is the external id.
+TEST(stripe, events_name_the_charge_of_their_sale) {
+    for (const char* name : {"charge.succeeded", "payment_intent.succeeded"})
+        EXPECT_EQ(translate(name).conversion->transaction_ref, "ch_3FixEur") << name;
+    for (const char* name : {"charge.refunded", "refund.created", "charge.dispute.created"})
+        EXPECT_EQ(translate(name).notice->transaction_ref, "ch_3FixEur") << name;
+    EXPECT_EQ(translate("checkout.session.completed").conversion->transaction_ref, "");
+    EXPECT_EQ(
+        translate("charge.succeeded", {{"data.object.payment_intent", "null"}}).conversion->transaction_ref,
+        "");
+    EXPECT_EQ(
+        translate("payment_intent.succeeded", {{"data.object.latest_charge", R"({"id":"ch_expanded"})"}})
+            .conversion->transaction_ref,
+        "ch_expanded");
+}
+
 // A refunded charge may come first, and books the sale; the conversion that comes later knows the channel.
 TEST(stripe, notices_name_the_conversion_of_their_sale) {
     for (const char* name : {"charge.refunded", "refund.created", "charge.dispute.created"}) {

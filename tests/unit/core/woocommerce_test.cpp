@@ -208,6 +208,16 @@ TEST(woocommerce, the_journey_that_a_tracker_left) {
         EXPECT_EQ(journey(none), "") << none;
 }
 
+TEST(woocommerce, the_id_of_the_payment_links_its_evidence) {
+    const auto ref = [](const std::string& id) {
+        return translate({{"transaction_id", '"' + id + '"'}}).conversion->transaction_ref;
+    };
+    for (const char* id : {"ch_3QWxYz2eZvKYlo2C", "pi_3QWxYz2eZvKYlo2C", "8JK12345AB678901C"})
+        EXPECT_EQ(ref(id), id);
+    for (const char* none : {"", "1001", "jon@example.com", "+15551234567", "with space"})
+        EXPECT_EQ(ref(none), "") << none;
+}
+
 TEST(woocommerce, nothing_personal_leaves_the_body) {
     const std::string person = R"("Xq7Marker jon.xq7@example.com +15551234567")";
     changes planted;
