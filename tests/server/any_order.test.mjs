@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { makePlaces, send } from './lib/lives/places.mjs';
 import { inParallel, randomOf, seed } from './lib/lives/random.mjs';
-import { bookedChannels, bookedTotals, differences, totalsOf, wholeShopify, wholeStripe, wholeWoo } from './lib/lives/whole.mjs';
+import { bookedChannels, bookedTotals, differences, linkedEvidence, totalsOf, wholeShopify, wholeStripe, wholeWoo, wholeWooWithStripe } from './lib/lives/whole.mjs';
 import { Stack } from './lib/stack.mjs';
 
 const orders = Number(process.env.ORDERS ?? 1000);
@@ -49,21 +49,33 @@ async function deliverAll(deliveries, where) {
   }
 }
 
-for (const [provider, whole, tenant] of [['shopify', wholeShopify, 'shop'], ['stripe', wholeStripe, 'merchant'], ['woocommerce', wholeWoo, 'store']]) {
-  // Ids above what a double holds, as Shopify's are.
-  const firstId = 90_071_992_547_409_921n;
+async function bookedSince(before, tenant) {
+  const booked = await bookedTotals(stack, places.tenants[tenant]);
+  for (const key of before.keys()) booked.delete(key);
+  return booked;
+}
 
-  test(`${provider}: the lives in order end in the totals that an accountant writes`, async () => {
-    const lives = Array.from({ length: 12 }, (_, i) => whole(firstId + BigInt(i)));
+// Ids above what a double holds, as Shopify's are.
+const firstId = 90_071_992_547_409_921n;
+
+for (const [name, whole, tenant, first] of [
+  ['shopify', wholeShopify, 'shop', firstId],
+  ['stripe', wholeStripe, 'merchant', firstId],
+  ['woocommerce', wholeWoo, 'store', firstId],
+  ['woocommerce, with stripe as evidence', wholeWooWithStripe, 'store', firstId + 1_000_000n],
+]) {
+  test(`${name}: the lives in order end in the totals that an accountant writes`, async () => {
+    const lives = Array.from({ length: 12 }, (_, i) => whole(first + BigInt(i)));
+    const before = await bookedTotals(stack, places.tenants[tenant]);
     for (const [i, life] of lives.entries()) {
       await deliverAll(life.deliveries.map((delivery, j) => ({ ...delivery, deliveryKey: `i${i}-${j}` })), `life ${i} in order`);
     }
-    assert.deepEqual(differences(totalsOf(lives), await bookedTotals(stack, places.tenants[tenant])), []);
+    assert.deepEqual(differences(totalsOf(lives), await bookedSince(before, tenant)), []);
   });
 
-  test(`${provider}: ${orders} random orders of arrival end in the same totals`, async (t) => {
+  test(`${name}: ${orders} random orders of arrival end in the same totals`, async (t) => {
     t.diagnostic(`SEED=${seed}`);
-    const lives = Array.from({ length: orders }, (_, i) => ({ n: firstId + 1000n + BigInt(i), i, ...whole(firstId + 1000n + BigInt(i)) }));
+    const lives = Array.from({ length: orders }, (_, i) => ({ n: first + 1000n + BigInt(i), i, ...whole(first + 1000n + BigInt(i)) }));
     const before = await bookedTotals(stack, places.tenants[tenant]);
     let sent = 0;
     await inParallel(lives, atATime, async (life) => {
@@ -72,10 +84,12 @@ for (const [provider, whole, tenant] of [['shopify', wholeShopify, 'shop'], ['st
       sent += arriving.length;
     });
     t.diagnostic(`${sent} deliveries of ${lives.length} lives`);
-    const booked = await bookedTotals(stack, places.tenants[tenant]);
-    for (const key of before.keys()) booked.delete(key);
-    assert.deepEqual(differences(totalsOf(lives), booked), [], `SEED=${seed}`);
+    assert.deepEqual(differences(totalsOf(lives), await bookedSince(before, tenant)), [], `SEED=${seed}`);
     // Also of sales that a notice told first.
     assert.deepEqual(await bookedChannels(stack, places.tenants[tenant]), ['paid_search'], `SEED=${seed}`);
+    const links = await linkedEvidence(stack, places.tenants[tenant]);
+    const wanted = lives.filter(({ link }) => link).map(({ link }) => link.join(' '));
+    assert.deepEqual(wanted.filter((link) => !links.has(link)), [], `not linked, SEED=${seed}`);
+    assert.deepEqual([...links].filter((link) => !link.includes(' ')), [], `linked with nothing, SEED=${seed}`);
   });
 }

@@ -89,6 +89,16 @@ test('evidence stands beside the order that it names', async () => {
   ]);
 });
 
+test('evidence stands beside the order that names its payment', async () => {
+  const results = await stack.pool.query(`BEGIN; SELECT attribution.set_tenant('${places.tenants.store}');
+    SELECT e.topic, e.linked_by, b.external_id AS order_id
+      FROM attribution.evidence AS e LEFT JOIN attribution.attribution_events AS b ON b.event_id = e.booked_event_id
+     ORDER BY e.topic; COMMIT`);
+  const order_id = sections['A shop and its payment provider'][1].deliveries[3].entries[0].key;
+  assert.deepEqual(results[2].rows, ['charge.succeeded', 'payment_intent.succeeded', 'refund.created']
+    .map((topic) => ({ topic, linked_by: 'transaction', order_id })));
+});
+
 test('docs/booking.md shows these lives', () => {
   const [shown] = fs.readFileSync(page, 'utf8').match(lifeTables) ?? [];
   assert.equal(shown, livesText(), 'write them anew: node tests/server/lib/lives/page.mjs');

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { decimal } from './shopify_bodies.mjs';
 import { shopifyLives } from './shopify_lives.mjs';
 import { evidenceLives, stripeLives } from './stripe_lives.mjs';
-import { wooLives } from './woocommerce_lives.mjs';
+import { wooEvidenceLives, wooLives } from './woocommerce_lives.mjs';
 
 // Number n of a life is the id of its order; those of a page and of its tests are the same.
 const numbered = (lives, first) => lives.map((life, i) => ({ ...life, deliveries: told(life, first + i) }));
@@ -25,7 +25,7 @@ export const sections = {
   Shopify: numbered(shopifyLives, 1001),
   Stripe: numbered(stripeLives, 2001),
   WooCommerce: numbered(wooLives, 4001),
-  'A shop and its payment provider': numbered(evidenceLives, 3001),
+  'A shop and its payment provider': numbered([...evidenceLives, ...wooEvidenceLives], 3001),
 };
 
 export const page = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../../docs/booking.md');

@@ -26,6 +26,7 @@ export function stripeSale(n, { currency = 'eur', apiVersion = '2026-06-24.dahli
     refundKey: (no) => `stripe:refund:re_${n}_${no}`,
     disputeKey: `stripe:dispute:dp_${n}`,
     intentId,
+    chargeId,
 
     charge(topic, minute, { amount, captured = amount, refunded = 0, livemode = true }) {
       const words = [captured > 0 ? `captured ${decimal(captured)}` : `authorised ${decimal(amount)}`];

@@ -69,8 +69,8 @@ function refundDeliveries(s, telling) {
 }
 
 // Eight kinds of it, by the number.
-export function wholeStripe(n) {
-  const s = stripeSale(n, { metadata: { utm_source: 'google', utm_medium: 'cpc' } });
+export function wholeStripe(n, of = { metadata: { utm_source: 'google', utm_medium: 'cpc' } }) {
+  const s = stripeSale(n, of);
   const variant = Number(BigInt(n) % 8n);
   const refunds = refundDeliveries(s, refundTellings[variant % refundTellings.length]);
   const sale = variant < refundTellings.length ? paidLater(s) : capturedInParts(s);
@@ -105,8 +105,8 @@ const wooEndings = [
 ];
 
 // Twelve kinds of it, by the number.
-export function wholeWoo(n) {
-  const s = wooSale(n, { attribution: { source_type: 'utm', utm_source: 'google', utm_medium: 'cpc' } });
+export function wholeWoo(n, of = {}) {
+  const s = wooSale(n, { ...of, attribution: { source_type: 'utm', utm_source: 'google', utm_medium: 'cpc' } });
   const variant = Number(BigInt(n) % 12n);
   const paid = { paid: variant % 3 === 0 ? 0 : 5 };
   const ending = wooEndings[variant % wooEndings.length](s, paid);
@@ -121,10 +121,24 @@ export function wholeWoo(n) {
     s.order('updated', 40, 'completed', 3535, { ...paid, refunds: wooRefunds.slice(0, 2) }),
     ...ending.deliveries,
   ];
-  return { deliveries, currency: 'USD', totals: [
+  return { deliveries, currency: of.currency ?? 'USD', totals: [
     [s.key, 'capture', 3535], ...ending.told.map(({ no, amount }) => [s.refundKey(no), 'refund', -amount]),
     ...(ending.rest ? [[s.key, 'refund', -ending.rest]] : []),
   ] };
+}
+
+// A shop's sale, told by its payment provider as well: what the shop books, and which evidence belongs to which of its
+// orders, [external id of the evidence, external id of the booking].
+function withEvidence(booking, evidence, link) {
+  return { ...booking, deliveries: [...booking.deliveries, ...evidence.deliveries], link };
+}
+
+// The order names the charge or the payment intent.
+export function wholeWooWithStripe(n) {
+  const { key } = wooSale(n);
+  const { chargeId, intentId } = stripeSale(n);
+  const transactionId = BigInt(n) % 2n === 0n ? chargeId : intentId;
+  return withEvidence(wholeWoo(n, { currency: 'EUR', transactionId }), wholeStripe(n, { endpoint: 'storeEvidence' }), [intentId, key]);
 }
 
 // "money key kind currency" → cents, of all the lives and of the ledger: what is compared.
@@ -143,6 +157,15 @@ export async function bookedChannels(stack, tenantId) {
   const results = await stack.pool.query(`BEGIN; SELECT attribution.set_tenant('${tenantId}');
     SELECT DISTINCT channel FROM attribution.realtime_revenue ORDER BY 1; COMMIT`);
   return results[2].rows.map(({ channel }) => channel);
+}
+
+// "external id of the evidence external id of the booking" of all evidence of the tenant; of what is not linked the first
+// alone.
+export async function linkedEvidence(stack, tenantId) {
+  const results = await stack.pool.query(`BEGIN; SELECT attribution.set_tenant('${tenantId}');
+    SELECT DISTINCT concat_ws(' ', e.external_id, b.external_id) AS link
+      FROM attribution.evidence AS e LEFT JOIN attribution.attribution_events AS b ON b.event_id = e.booked_event_id; COMMIT`);
+  return new Set(results[2].rows.map(({ link }) => link));
 }
 
 // The keys whose totals differ, at most ten: [key, wanted, booked].

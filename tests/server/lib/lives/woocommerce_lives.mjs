@@ -1,4 +1,5 @@
 // Lives of orders at WooCommerce, as in shopify_lives.mjs.
+import { stripeSale } from './stripe_bodies.mjs';
 import { wooSale } from './woocommerce_bodies.mjs';
 
 const life = (title, tell, { note, currency = 'USD' } = {}) => ({ provider: 'woocommerce', title, note, currency, tell });
@@ -143,4 +144,21 @@ export const wooLives = [
     const s = wooSale(n);
     return [[s.other('product.updated'), 'ignored']];
   }, { note: 'They are acknowledged and counted in `ignored_deliveries`.' }),
+];
+
+const paidByStripe = { amount: 4999 };
+
+export const wooEvidenceLives = [
+  life('WooCommerce books, Stripe is evidence', (n) => {
+    const s = stripeSale(n, { endpoint: 'storeEvidence' });
+    const shop = wooSale(n, { currency: 'EUR', transactionId: s.chargeId });
+    return [
+      [s.intent('succeeded', 1, paidByStripe), 'evidence'],
+      [s.charge('succeeded', 1, paidByStripe), 'evidence'],
+      [shop.order('created', 0, 'pending', 4999)],
+      [shop.order('updated', 1, 'processing', 4999, paid), [shop.key, 'capture', 1, 4999]],
+      [s.refund('created', 10, 1, 1500, 'succeeded'), 'evidence'],
+      [shop.order('updated', 10, 'processing', 4999, { ...paid, refunds: [{ no: 1, amount: 1500 }] }), [shop.refundKey(1), 'refund', 1, -1500]],
+    ];
+  }, { currency: 'EUR', note: 'The order’s `transaction_id` is the charge or the payment intent, and every event of that payment is linked by it.' }),
 ];
