@@ -10,7 +10,7 @@ namespace attribution::providers {
 namespace {
 
 constexpr std::size_t longest_key = 200;
-constexpr std::size_t shortest_transaction_ref = 8;
+constexpr std::size_t shortest_transaction_ref = 7;
 constexpr std::size_t usual_size = 2048;  // of an event's text
 
 bool is_alphanumeric(char c) {

@@ -132,8 +132,8 @@ event rejected_event(const delivery_facts& facts, const error& why, std::size_t 
 // Keys of the contract: a letter or digit, then up to 199 of letters, digits and ._:/#-
 bool is_key(std::string_view text) noexcept;
 
-// The text when it can be a transaction_ref: key text of at least 8 characters (shorter ones are codes of
-// banks, or counters) that is nobody's address or number; else empty.
+// The text when it can be a transaction_ref: key text of at least 7 characters (banks' authorisation codes
+// have 6) that is nobody's address or number; else empty.
 std::string transaction_ref_of(std::string_view text);
 
 // Key text of at least that length which is nobody's address or number.

@@ -30,6 +30,7 @@ constexpr auto names = std::to_array<std::string_view>({
     "current_total_price",
     "date_created_gmt",
     "date_modified_gmt",
+    "date_paid_gmt",
     "financial_status",
     "id",
     "initiated_at",

@@ -41,12 +41,12 @@ demo_create() {
   [[ -f $facts ]] || demo_create_tenant
   # shellcheck source=/dev/null
   . "$facts"
-  [[ -n ${STRIPE_ENDPOINT:-} ]] ||
+  [[ -n ${WOOCOMMERCE_ENDPOINT:-} ]] ||
     die "$facts was made by an older version" "remove $(dirname "$facts"), or choose another directory with --dir"
 }
 
 demo_create_tenant() {
-  local key=$state/secret-key tenant shopify_endpoint shopify_secret stripe_endpoint stripe_secret api_key analyst_password
+  local key=$state/secret-key tenant shopify_endpoint shopify_secret stripe_endpoint stripe_secret woo_endpoint woo_secret api_key analyst_password
   install -m 755 "$attributiond" "$server_binary"
   rm -f "$key"
   (umask 077 && as_user "$server_binary" keygen >"$key")
@@ -67,13 +67,16 @@ END
   shopify_secret=shpss_$(random_hex 16)
   shopify_endpoint=$(printf '%s' "$shopify_secret" | demo_admin endpoint create --tenant "$tenant" --provider shopify \
     --account demo-shop.myshopify.com --secret-file -)
+  woo_secret=$(random_hex 25)
+  woo_endpoint=$(printf '%s' "$woo_secret" | demo_admin endpoint create --tenant "$tenant" --provider woocommerce \
+    --account https://demo-shop.example.com/ --secret-file -)
   # Beside a shop, a payment provider gives evidence and books nothing.
   stripe_secret=whsec_$(random_hex 16)
   stripe_endpoint=$(printf '%s' "$stripe_secret" | demo_admin endpoint create --tenant "$tenant" --provider stripe \
     --account acct_1demo --secret-file -)
   api_key=$(demo_admin key create --tenant "$tenant" --name quickstart)
   # The file is sourced.
-  [[ "$tenant $shopify_endpoint $stripe_endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] ||
+  [[ "$tenant $shopify_endpoint $stripe_endpoint $woo_endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] ||
     die "the tenant's id, an endpoint or the API key is not plain text"
   (umask 077 && cat >"$facts" <<END
 TENANT_ID=$tenant
@@ -82,6 +85,8 @@ SHOPIFY_ENDPOINT=$shopify_endpoint
 SHOPIFY_SECRET=$shopify_secret
 STRIPE_ENDPOINT=$stripe_endpoint
 STRIPE_SECRET=$stripe_secret
+WOOCOMMERCE_ENDPOINT=$woo_endpoint
+WOOCOMMERCE_SECRET=$woo_secret
 ANALYST_USER=demo_analyst
 ANALYST_PASSWORD=$analyst_password
 ORDERS_UNTIL=$(date +%s)
@@ -151,6 +156,8 @@ export SHOPIFY_ENDPOINT='$SHOPIFY_ENDPOINT'
 export SHOPIFY_SECRET='$SHOPIFY_SECRET'
 export STRIPE_ENDPOINT='$STRIPE_ENDPOINT'
 export STRIPE_SECRET='$STRIPE_SECRET'
+export WOOCOMMERCE_ENDPOINT='$WOOCOMMERCE_ENDPOINT'
+export WOOCOMMERCE_SECRET='$WOOCOMMERCE_SECRET'
 export ANALYST_USER='$ANALYST_USER'
 export ANALYST_PASSWORD='$ANALYST_PASSWORD'
 END
