@@ -68,7 +68,7 @@ SELECT e.tenant_id, e.event_id, e.source, e.topic, e.event_type, e.external_id, 
                         ORDER BY x.event_id LIMIT 1) AS c
                  ORDER BY c.event_id LIMIT 1)
                UNION ALL
-               (SELECT f.event_id, f.source, 'order'
+               (SELECT f.event_id, f.source, 'order' AS linked_by
                   FROM ((SELECT x.event_id, x.source FROM attribution.attribution_events AS x
                           WHERE x.tenant_id = e.tenant_id AND x.external_id = e.order_ref
                             AND x.event_type = 'conversion' AND NOT x.evidence AND x.source <> e.source
