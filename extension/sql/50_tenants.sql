@@ -54,7 +54,7 @@ COMMENT ON FUNCTION attribution_internal.enter_active_tenant(uuid) IS
 -- One sale must be booked once: a shop platform books it, and a payment provider beside one gives evidence only.
 CREATE FUNCTION attribution.create_webhook_endpoint(
     tenant_id uuid, provider text, account text, secret_ciphertext bytea,
-    books_revenue boolean DEFAULT NULL, endpoint_id text DEFAULT NULL)
+    books_revenue boolean DEFAULT NULL, endpoint_id text DEFAULT NULL, signature text DEFAULT 'provider')
     RETURNS text
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -74,9 +74,10 @@ BEGIN
                AND other.provider = ANY (shop_platforms) AND other.status = 'active');
     END IF;
     INSERT INTO attribution.webhook_endpoints
-        (endpoint_id, tenant_id, provider, account, books_revenue, secret_ciphertext)
+        (endpoint_id, tenant_id, provider, account, books_revenue, secret_ciphertext, signature)
     VALUES (new_id, create_webhook_endpoint.tenant_id, create_webhook_endpoint.provider,
-            create_webhook_endpoint.account, books, create_webhook_endpoint.secret_ciphertext);
+            create_webhook_endpoint.account, books, create_webhook_endpoint.secret_ciphertext,
+            create_webhook_endpoint.signature);
     IF books AND EXISTS (
         SELECT FROM attribution.webhook_endpoints AS other
          WHERE other.tenant_id = create_webhook_endpoint.tenant_id AND other.books_revenue
@@ -88,7 +89,7 @@ BEGIN
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION attribution.create_webhook_endpoint(uuid, text, text, bytea, boolean, text) IS
+COMMENT ON FUNCTION attribution.create_webhook_endpoint(uuid, text, text, bytea, boolean, text, text) IS
     'Makes the endpoint that a provider''s webhooks name, with its encrypted secret, and returns its public id';
 
 CREATE FUNCTION attribution.create_api_key(tenant_id uuid, key_id text, key_hash bytea, name text DEFAULT NULL)
@@ -120,6 +121,6 @@ COMMENT ON FUNCTION attribution.revoke_api_key(uuid, text) IS
 
 GRANT EXECUTE ON FUNCTION
     attribution.create_tenant(text, text, text, uuid),
-    attribution.create_webhook_endpoint(uuid, text, text, bytea, boolean, text),
+    attribution.create_webhook_endpoint(uuid, text, text, bytea, boolean, text, text),
     attribution.create_api_key(uuid, text, bytea, text),
     attribution.revoke_api_key(uuid, text) TO attribution_admin;

@@ -3,12 +3,13 @@
 
 CREATE FUNCTION attribution.resolve_endpoint(endpoint_id text)
     RETURNS TABLE (tenant_id uuid, provider text, account text, books_revenue boolean,
-                   secret_ciphertext bytea, previous_secret_ciphertext bytea)
+                   secret_ciphertext bytea, previous_secret_ciphertext bytea, signature text)
     LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     RETURN QUERY
-    SELECT w.tenant_id, w.provider, w.account, w.books_revenue, w.secret_ciphertext, w.previous_secret_ciphertext
+    SELECT w.tenant_id, w.provider, w.account, w.books_revenue, w.secret_ciphertext, w.previous_secret_ciphertext,
+           w.signature
       FROM attribution.webhook_endpoints AS w
       JOIN attribution.tenants AS t ON t.tenant_id = w.tenant_id
      WHERE w.endpoint_id = resolve_endpoint.endpoint_id AND w.status = 'active' AND t.status = 'active';

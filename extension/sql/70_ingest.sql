@@ -104,6 +104,14 @@ CREATE TYPE attribution_internal.ignored_row AS (
 );
 COMMENT ON TYPE attribution_internal.ignored_row IS 'A count to add to ignored_deliveries';
 
+CREATE TYPE attribution_internal.transmission_row AS (
+    tenant_id       uuid,
+    source          text,
+    transmission_id text,
+    digest          bytea
+);
+COMMENT ON TYPE attribution_internal.transmission_row IS 'A row for delivery_transmissions';
+
 ALTER TYPE attribution_internal.event_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.state_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.dead_row OWNER TO attribution_owner;
@@ -112,6 +120,7 @@ ALTER TYPE attribution_internal.total_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.journey_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.transaction_row OWNER TO attribution_owner;
 ALTER TYPE attribution_internal.ignored_row OWNER TO attribution_owner;
+ALTER TYPE attribution_internal.transmission_row OWNER TO attribution_owner;
 
 CREATE FUNCTION attribution_internal.same_currency(booked char(3), stated char(3)) RETURNS char(3)
     LANGUAGE c VOLATILE STRICT

@@ -44,13 +44,14 @@ const char* read_sqlstate(const JsonbValue& value, void* target) {
 
 bool decode_delivery(const JsonbValue& element, event& into) {
     delivery& delivery = into.delivery;
-    const std::array<jsonb_field, 7> fields{{
+    const std::array<jsonb_field, 8> fields{{
         {"source", true, read_identifier, &delivery.source},
         {"key", false, read_identifier, &delivery.key},
         {"digest", true, read_digest, &delivery.digest},
         {"topic", false, read_identifier, &delivery.topic},
         {"endpoint_id", false, read_identifier, &delivery.endpoint_id},
         {"correlation_id", false, read_uuid, &delivery.correlation_id},
+        {"transmission_id", false, read_identifier, &delivery.transmission_id},
         {"books_revenue", false, read_boolean, &delivery.books_revenue},
     }};
     return read_jsonb_object(element, {"delivery"}, fields, into.refusal);

@@ -21,6 +21,7 @@ struct delivery {
     std::string_view topic;
     std::string_view endpoint_id;
     optional_uuid correlation_id;
+    std::string_view transmission_id;  // under which no other body may come; empty where there is none
     digest_bytes digest{};
     bool books_revenue = true;
 };

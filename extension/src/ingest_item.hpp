@@ -41,6 +41,7 @@ struct item {
     const char* code = nullptr;
     const char* detail = nullptr;
     int booked = 0;
+    bool is_forged = false;  // another body came under its transmission id before
 
     // Of the stored event, while the digest of a repeat is compared with it.
     digest_bytes stored_digest{};

@@ -54,9 +54,10 @@ Jsonb* with_name(const char* name, JsonbValue value) {
 }
 
 // What of a dead letter is kept: {"event": …}, which can be tried again, or {"facts": …}, for people. Of what
-// was refused as invalid nothing, since nobody has looked at it.
+// was refused as invalid nothing, since nobody has looked at it; nor of what may be forged.
 Jsonb* kept_payload(const item& dead) {
     const event& event = dead.event;
+    if (dead.is_forged) return nullptr;
     if (event.rejected_event != nullptr) return with_name("event", *event.rejected_event);
     if (event.rejected_facts != nullptr) return with_name("facts", *event.rejected_facts);
     if (event.refusal) return nullptr;

@@ -82,6 +82,7 @@ item& run::find_item(const std::vector<item*>& round, const pg_uuid_t& id) {
 }
 
 void run::settle_all() {
+    claim_transmissions();
     settle_without_event();
     for (std::vector<item*> round = next_round(); !round.empty(); round = next_round()) store(round);
     count_ignored();
@@ -93,6 +94,7 @@ void run::settle_all() {
 void run::settle_without_event() {
     for (item& item : items_) {
         const jsonb_refusal& refusal = item.event.refusal;
+        if (item.status != outcome::pending) continue;
         if (refusal) {
             item.settle(outcome::dead_lettered, refusal.sqlstate, refusal.detail);
         } else if (item.event.ignored != nullptr) {

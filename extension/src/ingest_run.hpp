@@ -40,6 +40,7 @@ class run {
         std::string_view journey_id;
     };
 
+    void claim_transmissions();
     void settle_without_event();
     [[nodiscard]] std::vector<item*> next_round();
     void settle_repeat(item& repeat, const item& first);

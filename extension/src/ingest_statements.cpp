@@ -165,6 +165,18 @@ ON CONFLICT (tenant_id, source, delivery_key, digest) DO UPDATE
        attempts = d.attempts + excluded.attempts, last_seen_at = clock_timestamp()
 RETURNING d.dead_id)sql");
 
+constinit saved_statement claim_transmissions(R"sql(
+INSERT INTO attribution.delivery_transmissions (tenant_id, source, transmission_id, digest)
+SELECT t.tenant_id, t.source, t.transmission_id, t.digest FROM unnest($1) AS t
+ON CONFLICT (tenant_id, source, transmission_id) DO NOTHING)sql");
+
+constinit saved_statement find_transmissions(R"sql(
+SELECT k.position, t.digest
+  FROM unnest($1) WITH ORDINALITY AS k (tenant_id, source, transmission_id, digest, position)
+ CROSS JOIN LATERAL (
+       SELECT d.digest FROM attribution.delivery_transmissions AS d
+        WHERE d.tenant_id = k.tenant_id AND d.source = k.source AND d.transmission_id = k.transmission_id LIMIT 1) AS t)sql");
+
 constinit saved_statement find_events(R"sql(
 SELECT k.position, e.event_id, e.digest
   FROM unnest($1, $2, $3) WITH ORDINALITY AS k (tenant_id, source, delivery_key, position)
