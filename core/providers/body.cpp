@@ -10,6 +10,16 @@ void refuse(std::string detail) {
     throw error(invalid_event, "invalid event", std::move(detail));
 }
 
+void refuse_member(std::string_view member) {
+    refuse("Member \"" + std::string(member) + "\" is missing or not of its kind.");
+}
+
+std::string_view text_of(json::value object, std::string_view member) {
+    const json::value text = object[member];
+    if (!text.is_string()) refuse_member(member);
+    return text.text();
+}
+
 json::document read_body(std::string_view body) {
     try {
         return json::parse(body);

@@ -32,6 +32,7 @@ void write(json::writer& out, const delivery& from) {
     out.member("source", from.source).optional_member("key", from.key).member("digest", from.digest);
     out.optional_member("topic", from.topic).optional_member("endpoint_id", from.endpoint_id);
     out.optional_member("correlation_id", from.correlation_id);
+    out.optional_member("transmission_id", from.transmission_id);
     out.key("books_revenue").boolean(from.books_revenue).end_object();
 }
 
@@ -170,8 +171,8 @@ std::string delivery_key(const delivery_facts& facts) {
 }
 
 delivery make_delivery(const delivery_facts& facts) {
-    return {facts.source,      delivery_key(facts),  facts.digest_hex,   usable_topic(facts.topic),
-            facts.endpoint_id, facts.correlation_id, facts.books_revenue};
+    return {facts.source,      delivery_key(facts),  facts.digest_hex,      usable_topic(facts.topic),
+            facts.endpoint_id, facts.correlation_id, facts.transmission_id, facts.books_revenue};
 }
 
 event rejected_event(const delivery_facts& facts, const error& why, std::size_t length) {

@@ -38,6 +38,7 @@ struct delivery {
     std::string topic;
     std::string endpoint_id;
     std::string correlation_id;
+    std::string transmission_id;
     bool books_revenue = true;
 };
 

@@ -23,14 +23,18 @@ constexpr auto names = std::to_array<std::string_view>({
     "amount_received",
     "amount_refunded",
     "amount_total",
+    "capture_id",
     "charge",
+    "create_time",
     "created",
     "created_at",
     "currency",
+    "currency_code",
     "current_total_price",
     "date_created_gmt",
     "date_modified_gmt",
     "date_paid_gmt",
+    "dispute_id",
     "financial_status",
     "id",
     "initiated_at",
@@ -42,6 +46,9 @@ constexpr auto names = std::to_array<std::string_view>({
     "payment_intent",
     "payment_status",
     "processed_at",
+    "resource_type",
+    "sale_id",
+    "state",
     "status",
     "test",
     "total",
@@ -49,7 +56,9 @@ constexpr auto names = std::to_array<std::string_view>({
     "total_price",
     "total_tax",
     "type",
+    "update_time",
     "updated_at",
+    "value",
 });
 
 // A provider's own word is written small (partially_refunded) or is a currency; ids and amounts have digits.
@@ -103,6 +112,8 @@ std::string readable_facts(std::string_view body) {
         if (document.root().is_object()) {
             write_members(document["data"]["object"], written, out);
             write_members(document["order_edit"], written, out);
+            write_members(document["resource"], written, out);
+            write_members(document["resource"]["amount"], written, out);
             write_members(document.root(), written, out);
         }
         out.end_object();

@@ -24,10 +24,6 @@ bool is_id(std::string_view text) {
            text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-[[noreturn]] void refuse_member(std::string_view member) {
-    refuse("Member \"" + std::string(member) + "\" is missing or not of its kind.");
-}
-
 // The decimals of Stripe's minor unit: those of ISO 4217, with these exceptions. ISK and UGX have no decimals
 // any more, but Stripe goes on with two, both zero.
 std::size_t decimals_of(money::currency currency) {
@@ -48,12 +44,6 @@ std::string_view reference(json::value object, std::string_view member) {
     const json::value other = object[member];
     if (other.is_null()) return {};
     return other.is_object() ? id_of(other) : id_of(object, member);
-}
-
-std::string_view text_of(json::value object, std::string_view member) {
-    const json::value text = object[member];
-    if (!text.is_string()) refuse_member(member);
-    return text.text();
 }
 
 std::string_view word_of(json::value text) {

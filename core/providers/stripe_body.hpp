@@ -17,9 +17,6 @@ std::string_view id_of(json::value object, std::string_view member = "id");
 // The id of another object, which stands there itself or as its id; empty when null.
 std::string_view reference(json::value object, std::string_view member);
 
-// A text of the member; error RA007 when it is none.
-std::string_view text_of(json::value object, std::string_view member);
-
 // A word of Stripe's own (a status, a reason): small letters and underscores. Empty for anything else.
 std::string_view word_of(json::value text);
 
