@@ -76,6 +76,12 @@ void add_serve_options(CLI::App& app, config& c) {
     add("--endpoint-cache", c.endpoint_cache, "seconds for which an endpoint or an API key is remembered",
         "ATTRIBUTION_ENDPOINT_CACHE")
         ->check(seconds);
+    add("--trusted-certificates", c.trusted_certificates,
+        "PEM file of the roots to which a signer's certificate must lead; empty: the system's",
+        "ATTRIBUTION_TRUSTED_CERTIFICATES");
+    add("--paypal-certificates", c.paypal_certificates,
+        "PEM file with PayPal's certificates; with it, none is fetched from PayPal",
+        "ATTRIBUTION_PAYPAL_CERTIFICATES");
 }
 
 void add_create_endpoint(CLI::App& endpoint, config& c) {
@@ -101,6 +107,11 @@ void add_create_endpoint(CLI::App& endpoint, config& c) {
         ->add_option("--books-revenue", c.books_revenue, "whether its deliveries are booked or only evidence")
         ->check(CLI::IsMember({"auto", "true", "false"}))
         ->capture_default_str();
+    create
+        ->add_option("--signature", c.signature,
+                     "who signs: the provider, or a relay of your own (hmac: X-Attribution-Signature)")
+        ->check(CLI::IsMember({"provider", "hmac"}))
+        ->capture_default_str();
     create->callback([&c] { c.what = command::create_endpoint; });
 }
 
@@ -113,7 +124,8 @@ void add_endpoint_commands(CLI::App& app, config& c) {
         return made;
     };
     add_create_endpoint(*endpoint, c);
-    add("list", "Print all endpoints: id, tenant, provider, account, status, who books, number of secrets",
+    add("list",
+        "Print all endpoints: id, tenant, provider, account, status, who books, number of secrets, who signs",
         command::list_endpoints);
     CLI::App* const rotate =
         add("rotate-secret", "Give an endpoint a new secret; the current one stays valid as the previous",

@@ -56,6 +56,8 @@ struct config {
     double idle_timeout = 75;
     double drain_timeout = 25;
     double endpoint_cache = 5;
+    std::string trusted_certificates;
+    std::string paypal_certificates;
 
     std::string tenant;
     std::string endpoint;
@@ -63,6 +65,7 @@ struct config {
     std::string provider;
     std::string account;
     std::string books_revenue = "auto";
+    std::string signature = "provider";
     std::string secret_file = "-";
 
     bool runs(const std::string& service) const;

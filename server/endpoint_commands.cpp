@@ -12,13 +12,14 @@ namespace {
 constexpr db::statement create_webhook_endpoint{
     "create_webhook_endpoint",
     "SELECT attribution.create_webhook_endpoint(tenant_id => $1::uuid, provider => $2, account => $3,"
-    " secret_ciphertext => $4::bytea, books_revenue => $5::boolean)"};
+    " secret_ciphertext => $4::bytea, books_revenue => $5::boolean, signature => $6)"};
 
 constexpr db::statement list_webhook_endpoints{
     "list_webhook_endpoints",
     "SELECT w.endpoint_id, w.tenant_id, w.provider, w.account, w.status,"
     "       CASE WHEN w.books_revenue THEN 'books' ELSE 'evidence' END,"
-    "       CASE WHEN w.previous_secret_ciphertext IS NULL THEN '1 secret' ELSE '2 secrets' END"
+    "       CASE WHEN w.previous_secret_ciphertext IS NULL THEN '1 secret' ELSE '2 secrets' END,"
+    "       CASE w.signature WHEN 'hmac' THEN 'signed by a relay' ELSE 'signed by the provider' END"
     "  FROM attribution.webhook_endpoints AS w ORDER BY w.tenant_id, w.created_at, w.endpoint_id"};
 
 constexpr db::statement current_secret{
@@ -91,14 +92,14 @@ void create_endpoint(const config& c) {
     std::optional<std::string> books_revenue;
     if (c.books_revenue != "auto") books_revenue = c.books_revenue;
     const db::call what(create_webhook_endpoint, c.tenant, c.provider, c.account,
-                        to_bytea(box.encrypt(read_secret(c.secret_file))), books_revenue);
+                        to_bytea(box.encrypt(read_secret(c.secret_file))), books_revenue, c.signature);
     std::cout << admin_database(c.database).ask(what).text(0, 0) << '\n';
 }
 
 void list_endpoints(const config& c) {
     const db::result endpoints = admin_database(c.database).ask(db::call(list_webhook_endpoints));
     for (int row = 0; row < endpoints.rows(); ++row) {
-        for (int column = 0; column < 7; ++column)
+        for (int column = 0; column < 8; ++column)
             std::cout << (column == 0 ? "" : "\t") << endpoints.text(row, column);
         std::cout << '\n';
     }

@@ -26,6 +26,7 @@
 #include "server/ingestion/local_gateway.hpp"
 #include "server/ingestion/pg_event_store.hpp"
 #include "server/startup_check.hpp"
+#include "server/webhooks/certificate_source.hpp"
 #include "server/webhooks/receiver.hpp"
 
 namespace attribution {
@@ -49,6 +50,7 @@ class server {
     task<bool> drain();
     http::listener_options listener_options() const;
     std::vector<std::unique_ptr<ingestion::event_store>> make_stores();
+    void make_certificates(const config& c);
     void mount_services();
 
     const config& config_;
@@ -62,6 +64,7 @@ class server {
     ingestion::event_intake intake_;
     ingestion::dead_letters dead_letters_;
     std::optional<webhooks::secret_box> secrets_;
+    std::optional<webhooks::certificate_source> certificates_;
     std::list<webhooks::receiver> receivers_;  // one per provider
     revenue::realtime_revenue realtime_revenue_;
     health::health health_;
@@ -103,10 +106,21 @@ server::server(const config& c)
         if (!c.runs("ingestion"))
             throw setup_error("webhooks runs without ingestion", "start both: --services webhooks,ingestion");
         secrets_.emplace(read_master_keys(c));
+        make_certificates(c);
         for (const webhooks::provider* from : webhooks::providers())
-            receivers_.emplace_back(*from, gateway_, *secrets_);
+            receivers_.emplace_back(*from, gateway_, *secrets_, *certificates_);
     }
     mount_services();
+}
+
+void server::make_certificates(const config& c) {
+    try {
+        certificates_.emplace(workers_,
+                              webhooks::certificate_options{c.trusted_certificates, c.paypal_certificates});
+    } catch (const std::runtime_error& e) {
+        throw setup_error(std::string("certificates cannot be read: ") + e.what(),
+                          "give PEM files to --trusted-certificates and --paypal-certificates, or neither");
+    }
 }
 
 std::vector<std::unique_ptr<ingestion::event_store>> server::make_stores() {

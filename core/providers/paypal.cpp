@@ -40,6 +40,7 @@ references references_of(json::value from) {
 channels::signals signals_of(std::string_view custom) {
     const std::vector<pii::url_parameter> parameters = reference_parameters(custom);
     std::vector<visit_attribute> attributes;
+    attributes.reserve(parameters.size());
     for (const auto& [name, value] : parameters) attributes.push_back({name, value});
     return attribute_signals(std::move(attributes));
 }

@@ -29,6 +29,7 @@ void refuse_other_body(item& one, const digest_bytes& first) {
 // Of each id the body that came first. Sorted against deadlocks, and before anything else is locked.
 std::vector<digest_bytes> claim(const std::vector<const item*>& firsts) {
     std::vector<digest_bytes> digests;
+    digests.reserve(firsts.size());
     for (const item* first : firsts) digests.push_back(first->event.delivery.digest);
     call([&] {
         const auto rows_of = [&](saved_statement& statement) {

@@ -41,12 +41,12 @@ demo_create() {
   [[ -f $facts ]] || demo_create_tenant
   # shellcheck source=/dev/null
   . "$facts"
-  [[ -n ${WOOCOMMERCE_ENDPOINT:-} ]] ||
+  [[ -n ${PAYPAL_ENDPOINT:-} ]] ||
     die "$facts was made by an older version" "remove $(dirname "$facts"), or choose another directory with --dir"
 }
 
 demo_create_tenant() {
-  local key=$state/secret-key tenant shopify_endpoint shopify_secret stripe_endpoint stripe_secret woo_endpoint woo_secret api_key analyst_password
+  local key=$state/secret-key tenant shopify_endpoint shopify_secret stripe_endpoint stripe_secret woo_endpoint woo_secret paypal_endpoint paypal_secret api_key analyst_password
   install -m 755 "$attributiond" "$server_binary"
   rm -f "$key"
   (umask 077 && as_user "$server_binary" keygen >"$key")
@@ -74,9 +74,13 @@ END
   stripe_secret=whsec_$(random_hex 16)
   stripe_endpoint=$(printf '%s' "$stripe_secret" | demo_admin endpoint create --tenant "$tenant" --provider stripe \
     --account acct_1demo --secret-file -)
+  # Nobody but PayPal can sign as PayPal: deliveries come here as from a relay, signed with HMAC.
+  paypal_secret=relay_$(random_hex 16)
+  paypal_endpoint=$(printf '%s' "$paypal_secret" | demo_admin endpoint create --tenant "$tenant" --provider paypal \
+    --account demo-shop --signature hmac --secret-file -)
   api_key=$(demo_admin key create --tenant "$tenant" --name quickstart)
   # The file is sourced.
-  [[ "$tenant $shopify_endpoint $stripe_endpoint $woo_endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] ||
+  [[ "$tenant $shopify_endpoint $stripe_endpoint $woo_endpoint $paypal_endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] ||
     die "the tenant's id, an endpoint or the API key is not plain text"
   (umask 077 && cat >"$facts" <<END
 TENANT_ID=$tenant
@@ -85,6 +89,8 @@ SHOPIFY_ENDPOINT=$shopify_endpoint
 SHOPIFY_SECRET=$shopify_secret
 STRIPE_ENDPOINT=$stripe_endpoint
 STRIPE_SECRET=$stripe_secret
+PAYPAL_ENDPOINT=$paypal_endpoint
+PAYPAL_SECRET=$paypal_secret
 WOOCOMMERCE_ENDPOINT=$woo_endpoint
 WOOCOMMERCE_SECRET=$woo_secret
 ANALYST_USER=demo_analyst
@@ -156,6 +162,8 @@ export SHOPIFY_ENDPOINT='$SHOPIFY_ENDPOINT'
 export SHOPIFY_SECRET='$SHOPIFY_SECRET'
 export STRIPE_ENDPOINT='$STRIPE_ENDPOINT'
 export STRIPE_SECRET='$STRIPE_SECRET'
+export PAYPAL_ENDPOINT='$PAYPAL_ENDPOINT'
+export PAYPAL_SECRET='$PAYPAL_SECRET'
 export WOOCOMMERCE_ENDPOINT='$WOOCOMMERCE_ENDPOINT'
 export WOOCOMMERCE_SECRET='$WOOCOMMERCE_SECRET'
 export ANALYST_USER='$ANALYST_USER'

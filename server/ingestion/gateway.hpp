@@ -15,6 +15,7 @@ struct endpoint {
     std::string tenant_id;
     std::string provider;
     std::string account;
+    std::string signature;  // who signs: "provider", or a relay by "hmac"
     bool books_revenue = true;
     std::string secret_ciphertext;           // bytes, encrypted with the server's master key
     std::string previous_secret_ciphertext;  // empty when there is none

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/providers/event.hpp"
+#include "core/providers/paypal.hpp"
 #include "core/providers/readable_facts.hpp"
 #include "core/providers/shopify.hpp"
 #include "core/providers/stripe.hpp"
@@ -25,15 +26,16 @@ struct adapter {
 };
 
 constexpr auto adapters = std::to_array<adapter>({
+    {"paypal", &providers::paypal::translate},
     {"shopify", &providers::shopify::translate},
     {"stripe", &providers::stripe::translate},
     {"woocommerce", &providers::woocommerce::translate},
 });
 
-constexpr db::statement resolve_endpoint{
-    "resolve_endpoint",
-    "SELECT tenant_id, provider, account, books_revenue, secret_ciphertext, previous_secret_ciphertext"
-    " FROM attribution.resolve_endpoint(endpoint_id => $1)"};
+constexpr db::statement resolve_endpoint{"resolve_endpoint",
+                                         "SELECT tenant_id, provider, account, books_revenue, "
+                                         "secret_ciphertext, previous_secret_ciphertext, signature"
+                                         " FROM attribution.resolve_endpoint(endpoint_id => $1)"};
 
 bool is_endpoint_id(std::string_view id) {
     return id.size() == 36 && id.starts_with("whe_") && std::all_of(id.begin() + 4, id.end(), [](char c) {
@@ -112,6 +114,7 @@ task<std::shared_ptr<const endpoint>> local_gateway::look_up(std::string_view id
     found->books_revenue = r.text(0, 3) == "t";
     found->secret_ciphertext = bytes_of(r, 4);
     found->previous_secret_ciphertext = bytes_of(r, 5);
+    found->signature = r.text(0, 6);
     co_return found;
 }
 

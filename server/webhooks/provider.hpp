@@ -19,17 +19,21 @@ enum class verdict : std::uint8_t {
     out_of_time,  // it is genuine, but was not made around now
 };
 
+class certificate_source;
+
 // A delivery and what its signature is judged by.
 struct signed_delivery {
     const http::request& request;
     std::string_view secret;  // the endpoint's
     std::chrono::sys_seconds now;
+    certificate_source* certificates;  // for signatures that need one
 };
 
 struct judgement {
     verdict found = verdict::wrong;
     bool test_mode = false;         // genuine, but made where the provider's customers only try things out
     std::string transmission_id{};  // under which no other body may come; empty where there is no such thing
+    std::string_view detail{};      // what exactly is malformed, for who was refused; may be empty
 };
 
 // How a provider tests an address when it is saved there: unsigned, so nothing of it is believed or stored,
@@ -51,6 +55,7 @@ struct provider {
 
     // Names of headers; empty where the provider has none. None but the signature's is authenticated.
     std::string_view signature_header;
+    std::span<const std::string_view> further_headers{};  // without which it cannot be judged
     std::string_view topic_header;    // read on the bare path /webhooks/NAME; empty: the body names the topic
     std::string_view key_header;      // identity of the delivery; empty: the body names it
     std::string_view account_header;  // what the endpoint's account should be

@@ -4,6 +4,7 @@
 
 #include "core/json/writer.hpp"
 #include "server/http/log.hpp"
+#include "server/webhooks/relay.hpp"
 
 namespace attribution::webhooks {
 
@@ -52,10 +53,13 @@ http::response answer_of(const ingestion::receipt& stored, std::string_view corr
 
 }  // namespace
 
-receiver::receiver(const provider& from, ingestion::gateway& to, const secret_box& secrets)
+receiver::receiver(const provider& from, ingestion::gateway& to, const secret_box& secrets,
+                   certificate_source& certificates)
     : provider_(from),
+      relayed_(relayed(from)),
       gateway_(to),
       secrets_(secrets),
+      certificates_(certificates),
       bare_path_("/webhooks/" + std::string(from.name)),
       any_topic_(bare_path_ + "/*") {}
 
@@ -71,18 +75,22 @@ void receiver::mount_on(http::router& router) {
 
 task<void> receiver::admit(const http::request& head) {
     for (const std::string_view name :
-         {provider_.signature_header, provider_.topic_header, provider_.key_header, provider_.account_header})
+         {provider_.signature_header, relayed_.signature_header, provider_.topic_header, provider_.key_header,
+          provider_.account_header})
         refuse_repeated(head, name);
+    for (const std::string_view name : provider_.further_headers) refuse_repeated(head, name);
     const bool may_be_ping = fits_ping(head);
     if (!may_be_ping || head.path != bare_path_) (void)topic_of(head);
-    if (!may_be_ping) require_signed(head);
-    co_await endpoint_of(head);
+    // Who shows no signature at all does not learn which endpoints there are.
+    if (!may_be_ping && !head.header(relayed_.signature_header)) require_headers(provider_, head);
+    const std::shared_ptr<const ingestion::endpoint> to = co_await endpoint_of(head);
+    if (!may_be_ping) require_headers(signer_for(*to), head);
 }
 
 task<http::response> receiver::receive(const http::request& r) {
     const std::shared_ptr<const ingestion::endpoint> to = co_await endpoint_of(r);
     if (fits_ping(r) && provider_.ping.is(r.body)) co_return answer_of({"ignored", ""}, r.correlation_id);
-    require_signed(r);
+    require_headers(signer_for(*to), r);
     const judgement signature = co_await require_signature(r, *to);
     note_other_account(r, *to);
     const std::string topic = topic_of(r);
@@ -99,13 +107,6 @@ task<http::response> receiver::receive(const http::request& r) {
 
 bool receiver::fits_ping(const http::request& head) const {
     return provider_.ping.fits != nullptr && provider_.ping.fits(head);
-}
-
-void receiver::require_signed(const http::request& head) const {
-    if (head.header(provider_.signature_header).value_or("").empty())
-        throw unsigned_problem(
-            "The header " + std::string(provider_.signature_header) + " is missing or empty.",
-            provider_.signature_hint);
 }
 
 // As the provider writes it. Empty: the body names it.
@@ -148,23 +149,38 @@ task<std::shared_ptr<const ingestion::endpoint>> receiver::endpoint_of(const htt
     co_return found;
 }
 
+void receiver::require_headers(const provider& signer, const http::request& r) {
+    const auto require = [&](std::string_view name) {
+        if (r.header(name).value_or("").empty())
+            throw unsigned_problem(signer, "The header " + std::string(name) + " is missing or empty.");
+    };
+    require(signer.signature_header);
+    for (const std::string_view name : signer.further_headers) require(name);
+}
+
+const provider& receiver::signer_for(const ingestion::endpoint& to) const {
+    return to.signature == "hmac" ? relayed_ : provider_;
+}
+
 task<judgement> receiver::require_signature(const http::request& r, const ingestion::endpoint& to) const {
     judgement signature = co_await check_with(to.secret_ciphertext, r, to);
     // While a secret is being changed, deliveries signed with the one before still come.
     if (signature.found == verdict::wrong && !to.previous_secret_ciphertext.empty())
         signature = co_await check_with(to.previous_secret_ciphertext, r, to);
+    const provider& signer = signer_for(to);
     switch (signature.found) {
         case verdict::good:
             break;
         case verdict::malformed:
-            throw unsigned_problem(
-                "The header " + std::string(provider_.signature_header) + " does not have its form.",
-                provider_.signature_hint);
+            throw unsigned_problem(signer, !signature.detail.empty()
+                                               ? std::string(signature.detail)
+                                               : "The header " + std::string(signer.signature_header) +
+                                                     " does not have its form.");
         case verdict::wrong:
-            throw unsigned_problem("The signature does not belong to this body.", provider_.signature_hint);
+            throw unsigned_problem(signer, "The signature does not belong to this body.");
         case verdict::out_of_time:
             throw unsigned_problem(
-                "The signature is genuine, but was made too long before or after this server's time.",
+                signer, "The signature is genuine, but was made too long before or after this server's time.",
                 "Either the clock of this server is wrong, or an old delivery is played back: providers sign "
                 "each retry anew.");
     }
@@ -175,8 +191,9 @@ task<judgement> receiver::check_with(std::string_view secret_ciphertext, const h
                                      const ingestion::endpoint& to) const {
     using std::chrono::system_clock;
     const std::string secret = secret_of(secret_ciphertext, r, to);
-    const signed_delivery given{r, secret, std::chrono::floor<std::chrono::seconds>(system_clock::now())};
-    co_return co_await provider_.check(given);
+    const signed_delivery given{r, secret, std::chrono::floor<std::chrono::seconds>(system_clock::now()),
+                                &certificates_};
+    co_return co_await signer_for(to).check(given);
 }
 
 std::string receiver::secret_of(std::string_view ciphertext, const http::request& r,
@@ -191,9 +208,9 @@ std::string receiver::secret_of(std::string_view ciphertext, const http::request
     }
 }
 
-http::problem receiver::unsigned_problem(std::string detail, std::string_view hint) const {
-    return http::problem(401, std::move(detail), std::string(hint))
-        .with("WWW-Authenticate", std::string(provider_.signature_header));
+http::problem receiver::unsigned_problem(const provider& signer, std::string detail, std::string_view hint) {
+    return http::problem(401, std::move(detail), std::string(hint.empty() ? signer.signature_hint : hint))
+        .with("WWW-Authenticate", std::string(signer.signature_header));
 }
 
 // The header is not part of what is signed: a difference is worth a look, not a refusal.

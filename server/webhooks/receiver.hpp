@@ -16,7 +16,8 @@ namespace attribution::webhooks {
 
 class receiver {
   public:
-    receiver(const provider& from, ingestion::gateway& to, const secret_box& secrets);
+    receiver(const provider& from, ingestion::gateway& to, const secret_box& secrets,
+             certificate_source& certificates);
     receiver(const receiver&) = delete;
     receiver& operator=(const receiver&) = delete;
 
@@ -32,7 +33,6 @@ class receiver {
 
   private:
     bool fits_ping(const http::request& head) const;
-    void require_signed(const http::request& head) const;
     std::string topic_of(const http::request& r) const;
     task<std::shared_ptr<const ingestion::endpoint>> endpoint_of(const http::request& r);
     task<judgement> require_signature(const http::request& r, const ingestion::endpoint& to) const;
@@ -40,12 +40,17 @@ class receiver {
                                const ingestion::endpoint& to) const;
     std::string secret_of(std::string_view ciphertext, const http::request& r,
                           const ingestion::endpoint& to) const;
-    http::problem unsigned_problem(std::string detail, std::string_view hint) const;
+    static void require_headers(const provider& signer, const http::request& r);
+    const provider& signer_for(const ingestion::endpoint& to) const;
+    static http::problem unsigned_problem(const provider& signer, std::string detail,
+                                          std::string_view hint = {});
     void note_other_account(const http::request& r, const ingestion::endpoint& to) const;
 
     const provider& provider_;
+    const provider relayed_;  // the same by way of a relay
     ingestion::gateway& gateway_;
     const secret_box& secrets_;
+    certificate_source& certificates_;
     std::string bare_path_;  // "/webhooks/shopify"
     std::string any_topic_;  // "/webhooks/shopify/*"
 };

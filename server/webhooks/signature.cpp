@@ -51,6 +51,20 @@ std::string base64(const mac& bytes) {
     return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length)};
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    const std::string_view digits = text.substr(0, text.size() - padding);
+    if (text.empty() || text.size() % 4 != 0 || digits.find_first_not_of(alphabet) != std::string_view::npos)
+        return std::nullopt;
+    std::string bytes(text.size() / 4 * 3, '\0');
+    if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text),
+                        static_cast<int>(text.size())) < 0)
+        return std::nullopt;
+    bytes.resize(bytes.size() - padding);
+    return bytes;
+}
+
 std::string hex(const mac& bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;

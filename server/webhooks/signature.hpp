@@ -3,6 +3,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ mac hmac_sha256(std::string_view secret, std::initializer_list<std::string_view>
 
 std::string base64(const mac& bytes);  // padded
 std::string hex(const mac& bytes);     // small letters
+
+// The bytes of a padded base64 text; nullopt when it is none.
+std::optional<std::string> from_base64(std::string_view text);
 
 // Whether two texts are equal, in a time that depends on their lengths only.
 bool equal_in_constant_time(std::string_view a, std::string_view b);

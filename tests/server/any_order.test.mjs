@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { makePlaces, send } from './lib/lives/places.mjs';
 import { inParallel, randomOf, seed } from './lib/lives/random.mjs';
-import { bookedChannels, bookedTotals, differences, linkedEvidence, totalsOf, wholeShopify, wholeStripe, wholeWoo, wholeWooWithStripe } from './lib/lives/whole.mjs';
+import { bookedChannels, bookedTotals, differences, linkedEvidence, totalsOf, wholePaypal, wholeShopify, wholeStripe, wholeWoo, wholeWooWithStripe } from './lib/lives/whole.mjs';
 import { Stack } from './lib/stack.mjs';
 
 const orders = Number(process.env.ORDERS ?? 1000);
@@ -18,12 +18,13 @@ before(async () => {
 });
 after(() => stack?.remove());
 
-// The same content told again under another delivery key: Stripe's is the event's id, WooCommerce's the digest.
+// The same content told again under another delivery key: Stripe's and PayPal's is the event's id, WooCommerce's the digest.
 function retold(delivery, deliveryKey) {
   if (delivery.provider === 'shopify') return { ...delivery, deliveryKey };
   if (delivery.provider === 'woocommerce') return { ...delivery, body: `${delivery.body} ` };
   const event = JSON.parse(delivery.body);
-  return { ...delivery, body: JSON.stringify({ ...event, id: `${event.id}_${deliveryKey}` }) };
+  const id = delivery.provider === 'paypal' ? `${event.id}-${deliveryKey.toUpperCase()}` : `${event.id}_${deliveryKey}`;
+  return { ...delivery, body: JSON.stringify({ ...event, id }) };
 }
 
 // Where an item goes in the order of arrival: what is lost comes after everything else, what is repeated anywhere.
@@ -61,6 +62,7 @@ const firstId = 90_071_992_547_409_921n;
 for (const [name, whole, tenant, first] of [
   ['shopify', wholeShopify, 'shop', firstId],
   ['stripe', wholeStripe, 'merchant', firstId],
+  ['paypal', wholePaypal, 'seller', firstId],
   ['woocommerce', wholeWoo, 'store', firstId],
   ['woocommerce, with stripe as evidence', wholeWooWithStripe, 'store', firstId + 1_000_000n],
 ]) {

@@ -63,6 +63,8 @@ test('nothing else is in the ledger, and every delivery is somewhere', async () 
 test('why deliveries were only counted', async () => {
   const rows = await stack.sql('SELECT source, topic, reason, deliveries::int FROM attribution.ignored_deliveries ORDER BY source, topic, reason');
   assert.deepEqual(rows, [
+    { source: 'paypal', topic: 'billing.subscription.created', reason: 'unknown_topic', deliveries: 1 },
+    { source: 'paypal', topic: 'payment.capture.completed', reason: 'test_mode', deliveries: 1 },
     { source: 'shopify', topic: 'fulfillments/create', reason: 'unknown_topic', deliveries: 1 },
     { source: 'shopify', topic: 'orders/create', reason: 'test_mode', deliveries: 1 },
     { source: 'stripe', topic: 'charge.succeeded', reason: 'test_mode', deliveries: 1 },
@@ -73,17 +75,18 @@ test('why deliveries were only counted', async () => {
   ]);
 });
 
-// Stripe does not copy the metadata of a sale to its refunds.
+// Neither provider copies what names the order to the refunds.
 test('evidence stands beside the order that it names', async () => {
   const results = await stack.pool.query(`BEGIN; SELECT attribution.set_tenant('${places.tenants.shop}');
     SELECT e.topic, e.amount_minor::int, e.currency, e.linked, b.external_id AS order_id
       FROM attribution.evidence AS e LEFT JOIN attribution.attribution_events AS b ON b.event_id = e.booked_event_id
      ORDER BY e.topic; COMMIT`);
-  const [{ deliveries }] = sections['A shop and its payment provider'];
-  const orderId = JSON.parse(deliveries[1].body).id.toString();
+  const [orderId, paypalOrderId] = sections['A shop and its payment provider'].map(({ deliveries }) => JSON.parse(deliveries[1].body).id.toString());
   assert.deepEqual(results[2].rows, [
     { topic: 'charge.refunded', amount_minor: 1500, currency: 'EUR', linked: true, order_id: orderId },
     { topic: 'charge.succeeded', amount_minor: 4999, currency: 'EUR', linked: true, order_id: orderId },
+    { topic: 'payment.capture.completed', amount_minor: 4999, currency: 'EUR', linked: true, order_id: paypalOrderId },
+    { topic: 'payment.capture.refunded', amount_minor: 1500, currency: 'EUR', linked: false, order_id: null },
     { topic: 'payment_intent.succeeded', amount_minor: 4999, currency: 'EUR', linked: true, order_id: orderId },
     { topic: 'refund.created', amount_minor: 1500, currency: 'EUR', linked: false, order_id: null },
   ]);

@@ -112,7 +112,7 @@ test('endpoint list shows what there is, and no secret', async () => {
   const lines = stack.admin(['endpoint', 'list']).split('\n');
   assert.equal(lines.length, await stack.value('SELECT count(*)::int FROM attribution.webhook_endpoints'));
   const line = lines.find((l) => l.startsWith(place.endpointId));
-  assert.deepEqual(line.split('\t'), [place.endpointId, tenantId, 'stripe', 'acct_1demo', 'active', 'books', '2 secrets']);
+  assert.deepEqual(line.split('\t'), [place.endpointId, tenantId, 'stripe', 'acct_1demo', 'active', 'books', '2 secrets', 'signed by the provider']);
   assert.ok(!lines.join().includes('whsec_'));
 });
 

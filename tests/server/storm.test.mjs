@@ -1,4 +1,4 @@
-// Ten thousand deliveries of both providers, one in twenty of them garbage, over many connections, while the database is
+// Ten thousand deliveries of all providers, one in twenty of them garbage, over many connections, while the database is
 // restarted or killed three times, or server and database are killed in turn (KILLS times each). The client sends again what was not answered with 2xx, as providers do, and sometimes
 // does not wait for the answer. What was acknowledged is then there, exactly once, and the money is what the states say.
 // DELIVERIES says how many, SEED repeats them.
@@ -7,7 +7,7 @@ import test, { after, before } from 'node:test';
 import { garbage } from './lib/lives/garbage.mjs';
 import { makePlaces, send } from './lib/lives/places.mjs';
 import { inParallel, randomOf, seed } from './lib/lives/random.mjs';
-import { bookedTotals, differences, totalsOf, wholeShopify, wholeStripe } from './lib/lives/whole.mjs';
+import { bookedTotals, differences, totalsOf, wholePaypal, wholeShopify, wholeStripe } from './lib/lives/whole.mjs';
 import { Stack, eventually } from './lib/stack.mjs';
 
 const wanted = Number(process.env.DELIVERIES ?? 10_000);
@@ -23,12 +23,13 @@ after(() => stack?.remove());
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Lives of both providers until nineteen in twenty deliveries are theirs; the rest is garbage. All in random order.
+// Lives of all providers until nineteen in twenty deliveries are theirs; the rest is garbage. All in random order.
 function makeStorm(random, firstId) {
-  const lives = { shop: [], merchant: [] };
+  const lives = { shop: [], merchant: [], seller: [] };
+  const kinds = [['shop', wholeShopify], ['merchant', wholeStripe], ['seller', wholePaypal]];
   const deliveries = [];
   for (let n = firstId; deliveries.length < wanted * 0.95; n += 1n) {
-    const [tenant, whole] = (n / 8n) % 2n === 0n ? ['shop', wholeShopify] : ['merchant', wholeStripe];
+    const [tenant, whole] = kinds[Number((n / 8n) % 3n)];
     const life = whole(n);
     lives[tenant].push(life);
     for (const [i, delivery] of life.deliveries.entries()) deliveries.push({ ...delivery, deliveryKey: `s${n}-${i}`, outcome: 'created' });

@@ -9,7 +9,7 @@ import addFormats from 'ajv-formats';
 
 export const contractsDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)),
   '../../../contracts');
-export const contractFiles = ['webhooks/v1/shopify.yaml', 'webhooks/v1/stripe.yaml', 'webhooks/v1/woocommerce.yaml', 'ingestion/v1/ingestion.yaml', 'attribution/v1/attribution.yaml', 'health/v1/health.yaml'];
+export const contractFiles = ['webhooks/v1/shopify.yaml', 'webhooks/v1/stripe.yaml', 'webhooks/v1/woocommerce.yaml', 'webhooks/v1/paypal.yaml', 'ingestion/v1/ingestion.yaml', 'attribution/v1/attribution.yaml', 'health/v1/health.yaml'];
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true });
 addFormats(ajv);

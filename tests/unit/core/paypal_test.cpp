@@ -197,13 +197,12 @@ TEST(paypal, the_resource_fits_the_type) {
 TEST(paypal, nothing_personal_leaves_the_body) {
     const std::string person = R"("Xq7Marker ana.xq7@example.com +15551234567")";
     for (const std::string& name : fixtures) {
-        changes planted{
-            {"summary", person},
-            {"resource.custom", person},
-            {"resource.custom_id", R"("utm_content=ana.xq7%40example.com|ana.xq7@example.com")"},
-            {"resource.invoice_id", person},
-            {"resource.invoice_number", person},
-            {"resource.payer", R"({"email_address":)" + person + "}"}};
+        changes planted{{"summary", person},
+                        {"resource.custom", person},
+                        {"resource.custom_id", R"("utm_content=ana.xq7%40example.com|ana.xq7@example.com")"},
+                        {"resource.invoice_id", person},
+                        {"resource.invoice_number", person},
+                        {"resource.payer", R"({"email_address":)" + person + "}"}};
         const json::document document = json::parse(paypal_fixture(name));
         plant(document["resource"], "resource", person, planted);
         const std::string text = to_json(translate_paypal(name, planted));

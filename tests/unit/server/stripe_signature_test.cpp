@@ -26,7 +26,7 @@ verdict check(const std::string& header, std::chrono::sys_seconds now = signed_a
     http::request r;
     r.fields = {{"stripe-signature", header}};
     r.body = body;
-    const webhooks::signed_delivery given{r, secret, now};
+    const webhooks::signed_delivery given{r, secret, now, nullptr};
     return run(webhooks::stripe.check(given)).found;
 }
 

@@ -1,4 +1,5 @@
 // Deliveries that no sale makes, of every sort: what becomes of each is its outcome.
+import { paypalSale } from './paypal_bodies.mjs';
 import { shopifySale } from './shopify_bodies.mjs';
 import { stripeSale } from './stripe_bodies.mjs';
 
@@ -28,6 +29,13 @@ const kinds = [
   ['dead_lettered', (n) => change(shopifySale(n).order('create', 0, 'paid', 38800), '"388.00"', '"99999999999999999999.00"')],
   ['dead_lettered', (n) => change(stripeSale(n).charge('succeeded', 0, paid), '"amount_captured":4999', '"amount_captured":1e400')],
   ['dead_lettered', (n) => change(stripeSale(n).charge('succeeded', 0, paid), '"amount_captured":4999', '"amount_captured":99999999999999999999')],
+  ['refused 401', (n) => forged(paypalSale(n).payment('completed', 0, 4999))],
+  ['dead_lettered', (n) => cut(paypalSale(n).payment('completed', 0, 4999))],
+  ['dead_lettered', (n) => change(paypalSale(n).refund(10, 1, 1500), 'PAYMENT.CAPTURE.REFUNDED', 'PAYMENT.CAPTURE.COMPLETED')],
+  ['dead_lettered', (n) => change(paypalSale(n).payment('completed', 0, 4999), '"49.99"', '"49.999"')],
+  ['dead_lettered', (n) => change(paypalSale(n).payment('completed', 0, 4999), '"49.99"', '"1e400"')],
+  ['ignored', (n) => ({ ...paypalSale(n).other('BILLING.SUBSCRIPTION.CREATED', 0), anyTopic: true })],
+  ['ignored', (n) => paypalSale(n).payment('completed', 0, 4999, { sandbox: true })],
   ['ignored', (n) => ({ ...shopifySale(n).other('fulfillments/create'), anyTopic: true })],
   ['ignored', (n) => ({ ...stripeSale(n).other('customer.updated', 0), anyTopic: true })],
   ['ignored', (n) => shopifySale(n).order('create', 0, 'paid', 38800, { test: true })],

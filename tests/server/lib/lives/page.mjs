@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decimal } from './shopify_bodies.mjs';
+import { paypalEvidenceLives, paypalLives } from './paypal_lives.mjs';
 import { shopifyLives } from './shopify_lives.mjs';
 import { evidenceLives, stripeLives } from './stripe_lives.mjs';
 import { wooEvidenceLives, wooLives } from './woocommerce_lives.mjs';
@@ -25,7 +26,8 @@ export const sections = {
   Shopify: numbered(shopifyLives, 1001),
   Stripe: numbered(stripeLives, 2001),
   WooCommerce: numbered(wooLives, 4001),
-  'A shop and its payment provider': numbered([...evidenceLives, ...wooEvidenceLives], 3001),
+  PayPal: numbered(paypalLives, 5001),
+  'A shop and its payment provider': numbered([...evidenceLives, ...wooEvidenceLives, ...paypalEvidenceLives], 3001),
 };
 
 export const page = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../../docs/booking.md');

@@ -1,14 +1,16 @@
 // Where deliveries go: two shops that book with their payment provider as evidence, one of each platform, and a merchant
-// who has Stripe only.
+// who has Stripe only, and one who has PayPal only. PayPal's come by a relay: what PayPal signs is for paypal_client.test.mjs.
 import { randomUUID } from 'node:crypto';
 import { request } from '../http.mjs';
 import * as shopify from '../shopify.mjs';
 import * as stripe from '../stripe.mjs';
 import * as woocommerce from '../woocommerce.mjs';
+import { relayHeaders } from './paypal_bodies.mjs';
 
 export async function makePlaces(stack, name = '') {
   const shop = await stack.createTenant(`shop${name}`);
   const merchant = await stack.createTenant(`merchant${name}`);
+  const seller = await stack.createTenant(`seller${name}`);
   const store = await stack.createTenant(`store${name}`);
   const endpoint = (tenantId, provider, secret, ...more) => ({ secret, id: stack.admin(['endpoint', 'create', '--tenant', tenantId,
     '--provider', provider, '--account', `${provider}.example.com`, '--secret-file', '-', ...more], secret) });
@@ -18,7 +20,9 @@ export async function makePlaces(stack, name = '') {
     stripe: endpoint(merchant, 'stripe', 'whsec_merchant_0123456789'),
     woocommerce: endpoint(store, 'woocommerce', 'woo_0123456789'),
     storeEvidence: endpoint(store, 'stripe', 'whsec_store_0123456789', '--books-revenue', 'false'),
-    tenants: { shop, merchant, store },
+    paypal: endpoint(seller, 'paypal', 'relay_seller_0123456789', '--signature', 'hmac'),
+    paypalEvidence: endpoint(shop, 'paypal', 'relay_evidence_0123456789', '--signature', 'hmac', '--books-revenue', 'false'),
+    tenants: { shop, merchant, store, seller },
   };
 }
 
@@ -28,6 +32,7 @@ const signed = {
   shopify: async (secret, body, topic, deliveryKey) => ({ 'x-shopify-hmac-sha256': await shopify.sign(secret, body), 'x-shopify-topic': topic,
     'x-shopify-webhook-id': deliveryKey, 'x-shopify-shop-domain': 'shopify.example.com' }),
   stripe: (secret, body) => ({ 'stripe-signature': stripe.sign(secret, body) }),
+  paypal: relayHeaders,
   woocommerce: (secret, body, topic) => ({ 'x-wc-webhook-signature': woocommerce.sign(secret, body), 'x-wc-webhook-topic': topic,
     'x-wc-webhook-source': 'https://woocommerce.example.com/', 'x-wc-webhook-delivery-id': '0123456789abcdef0123456789abcdef' }),
 };

@@ -1,5 +1,6 @@
 // One long life for each provider, with everything that a sale can meet: its deliveries in order, and the totals in
 // which they end, by money key and kind, in cents. Totals of zero are left out.
+import { paypalSale } from './paypal_bodies.mjs';
 import { shopifySale } from './shopify_bodies.mjs';
 import { stripeSale } from './stripe_bodies.mjs';
 import { wooSale } from './woocommerce_bodies.mjs';
@@ -139,6 +140,23 @@ export function wholeWooWithStripe(n) {
   const { chargeId, intentId } = stripeSale(n);
   const transactionId = BigInt(n) % 2n === 0n ? chargeId : intentId;
   return withEvidence(wholeWoo(n, { currency: 'EUR', transactionId }), wholeStripe(n, { endpoint: 'storeEvidence' }), [intentId, key]);
+}
+
+// Told by both versions of PayPal's resources, by turns. Of the refunds of version 1 the payment itself tells the first, too.
+export function wholePaypal(n) {
+  const kind = Number(BigInt(n) % 2n) === 0 ? 'capture' : 'sale';
+  const s = paypalSale(n, { kind, custom: 'utm_source=google|utm_medium=cpc' });
+  const told = kind === 'sale' ? [s.total('refunded', 10, 1500), s.total('reversed', 41, 6000)] : [s.reversal(41, 6000)];
+  const deliveries = [
+    s.payment('pending', 0, 10000), s.payment('completed', 5, 10000),
+    s.refund(10, 1, 1500), s.refund(12, 2, 500), s.refund(14, 2, 500, { made: 12, word: 'failed' }),
+    s.refund(20, 3, 2500, { word: 'pending' }), s.refund(22, 3, 2500, { made: 20 }), ...told,
+    s.dispute('created', 40, 6000), s.dispute('updated', 60, 6000), s.dispute('resolved', 900, 6000, { outcome: 'RESOLVED_SELLER_FAVOUR' }),
+  ];
+  return { deliveries, currency: 'EUR', totals: [
+    [s.key, 'capture', 10000], [s.refundKey(1), 'refund', -1500], [s.refundKey(3), 'refund', -2500],
+    [kind === 'sale' ? s.key : s.reversalKey, 'chargeback', -6000], [s.disputeKey, 'chargeback_reversal', 6000],
+  ] };
 }
 
 // "money key kind currency" → cents, of all the lives and of the ledger: what is compared.
