@@ -43,7 +43,7 @@ constexpr auto issuer_ranges = std::to_array<issuer_range>({
     {630400, 630499, 13, 19},  // Maestro
     {636000, 639999, 16, 19},  // InterPayment, InstaPayment
     {644000, 659999, 16, 19},  // Discover
-    {675900, 676999, 13, 19},  // Maestro
+    {670000, 679999, 13, 19},  // Maestro, Bancontact, Laser
     {810000, 819999, 16, 19},  // UnionPay
     {820000, 829999, 16, 16},  // RuPay
     {860000, 860099, 16, 16},  // Uzcard
@@ -69,6 +69,14 @@ bool passes_luhn(std::string_view digits) {
         sum += value > 9 ? value - 9 : value;
     }
     return sum % 10 == 0;
+}
+
+// The number of an article (EAN-13), whose digits count once and three times in turn. One in ten passes the
+// check of a card too, but cards of 13 digits are no longer issued.
+bool is_article_number(std::string_view digits) {
+    int sum = 0;
+    for (std::size_t i = 0; i < digits.size(); ++i) sum += (digits[i] - '0') * (i % 2 == 0 ? 1 : 3);
+    return digits.size() == 13 && sum % 10 == 0;
 }
 
 // The digits of a number and where each of its groups ends.
@@ -175,7 +183,7 @@ std::size_t card_end(std::string_view text, std::size_t at, std::size_t run_end)
         const std::string_view digits(card.digits.data(), count);
         const std::size_t end = card.ends[groups - 1];
         if (count >= shortest_card && is_grouped_as_a_card(card, groups) && ends_there(text, end) &&
-            is_of_an_issuer(digits) && passes_luhn(digits))
+            is_of_an_issuer(digits) && passes_luhn(digits) && !is_article_number(digits))
             return end;
     }
     return at;

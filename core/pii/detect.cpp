@@ -169,9 +169,10 @@ std::string_view name(kind what) noexcept {
 std::optional<kind> find(std::string_view text, meaning as) {
     const hints hint(text);
     if (hint.may_hold_number(as) && is_time(text)) return std::nullopt;
-    if (const auto found = find_plain(text, hint, as)) return found;
+    // First as a reader sees it: a number that invisible characters cut has parts that look like others.
     if (hint.may_be_disguised())
         if (const auto found = find_disguised(text, false, as)) return found;
+    if (const auto found = find_plain(text, hint, as)) return found;
     return hint.may_have_blanks_as_plus() ? find_disguised(text, true, as) : std::nullopt;
 }
 
@@ -183,7 +184,11 @@ std::optional<kind> find_in(std::string_view holder, std::string_view text) {
 
 std::string redact(std::string_view text, meaning as) {
     if (!find(text, as)) return std::string(text);
-    std::string result = redact_plain(text, as);
+    const std::string seen = fold_lookalikes(text, true);
+    // What decoding shows may be longer than the part of it that is seen without.
+    const auto hidden = find_disguised(seen, false, as);
+    if (hidden && hidden != find_plain(seen, hints(seen), as)) return std::string(redaction_mark);
+    std::string result = redact_plain(seen, as);
     return find(result, as) ? std::string(redaction_mark) : result;
 }
 

@@ -38,8 +38,8 @@ std::optional<kind> find(std::string_view text, meaning as = meaning::free_text)
 // The same for what stands in a column or JSON member of this name: an id when is_id_name() says so.
 std::optional<kind> find_in(std::string_view holder, std::string_view text);
 
-// The text with every finding replaced by redaction_mark; the whole text when a finding shows only after
-// decoding. Always: !find(redact(text, as), as).
+// The text with every finding replaced by redaction_mark, and its look-alike characters folded; the whole
+// text when a finding shows only after decoding. Always: !find(redact(text, as), as).
 std::string redact(std::string_view text, meaning as = meaning::free_text);
 
 }  // namespace attribution::pii

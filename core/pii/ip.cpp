@@ -69,6 +69,8 @@ std::size_t ipv4_end(std::string_view text, std::size_t at, std::size_t run_end)
     if (at > 0 && is_word(text[at - 1])) return at;
     if (at > 1 && text[at - 1] == '.' && is_digit(text[at - 2])) return at;
     const std::size_t end = octets_end(text, at);
+    // The address of a network, and what browsers say of their version: Chrome/119.0.0.0.
+    if (text.substr(run_end, end - run_end) == ".0.0.0") return at;
     const bool goes_on =
         is_word(char_at(text, end)) || (char_at(text, end) == '.' && is_digit(char_at(text, end + 1)));
     return goes_on ? at : end;
@@ -86,6 +88,7 @@ std::optional<span> ipv6_around(std::string_view text, std::size_t colon) {
         if (char_at(text, begin) == ':') return std::nullopt;
     }
     if (is_word(char_at(text, end))) return std::nullopt;
+    if (text[begin] == ':' && char_at(text, begin + 1) != ':') ++begin;
     while (end > begin && text[end - 1] == '.') --end;
     if (end > begin + 1 && text[end - 1] == ':' && text[end - 2] != ':') --end;
     if (begin >= end || end - begin > longest_ipv6 || !is_ipv6(text.substr(begin, end - begin)))

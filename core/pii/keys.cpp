@@ -58,6 +58,8 @@ constexpr auto exact_names = std::to_array<std::string_view>({
     "landingsiteref",
     "lat",
     "latitude",
+    "line1",
+    "line2",
     "lng",
     "lon",
     "longitude",
@@ -109,12 +111,13 @@ constexpr auto exact_names = std::to_array<std::string_view>({
 
 // Personal at the end of any name: customer_email, shippingFirstName, cart_token.
 constexpr auto suffixes = std::to_array<std::string_view>({
-    "accountnumber", "address",      "address1",       "address2",  "address3",     "addresses",
-    "addressline1",  "addressline2", "cardholdername", "email",     "emailaddress", "emails",
-    "familyname",    "firstname",    "fullname",       "givenname", "ipaddress",    "lastname",
-    "middlename",    "mobilenumber", "nickname",       "password",  "phone",        "phonenumber",
-    "phones",        "postalcode",   "postcode",       "secret",    "streetname",   "surname",
-    "telephone",     "token",        "useragent",      "username",  "zipcode",
+    "accountholder", "accountnumber", "address",      "address1",       "address2",  "address3",
+    "addresses",     "addressline1",  "addressline2", "cardholdername", "email",     "emailaddress",
+    "emails",        "familyname",    "firstname",    "fullname",       "givenname", "housenumber",
+    "ipaddress",     "lastname",      "middlename",   "mobilenumber",   "nickname",  "password",
+    "phone",         "phonenumber",   "phones",       "postalcode",     "postcode",  "secret",
+    "streetname",    "surname",       "telephone",    "token",          "useragent", "username",
+    "zipcode",
 });
 
 // Personal when they stand before "name", "city" or "zip": billing_name, shippingCity.
@@ -145,6 +148,7 @@ constexpr auto harmless = std::to_array<std::string_view>({
     "iphone",
     "microphone",
     "smartphone",
+    "verifiedemail",
 });
 
 template <std::size_t N>
@@ -177,9 +181,20 @@ bool belongs_to_a_person(std::string_view name) {
                        [name](std::string_view owner) { return name.ends_with(owner); });
 }
 
+// "ip" as a word at the end of a name: client_ip, purchaseIp, but not membership.
+bool ends_with_ip(std::string_view key) {
+    static constexpr auto endings =
+        std::to_array<std::string_view>({"_ip", "_IP", "-ip", "-IP", " ip", " IP"});
+    const bool is_camel = (key.ends_with("Ip") || key.ends_with("IP")) && key.size() > 2 &&
+                          key[key.size() - 3] >= 'a' && key[key.size() - 3] <= 'z';
+    return is_camel || std::any_of(endings.begin(), endings.end(),
+                                   [key](std::string_view ending) { return key.ends_with(ending); });
+}
+
 }  // namespace
 
 bool is_personal_key(std::string_view key) {
+    if (ends_with_ip(key)) return true;
     const std::string name = normalise(key);
     if (std::binary_search(exact_names.begin(), exact_names.end(), std::string_view{name})) return true;
     if (contains(harmless, name)) return false;
@@ -194,8 +209,9 @@ bool is_id_name(std::string_view name) noexcept {
     static constexpr auto endings =
         std::to_array<std::string_view>({"_id", "_ids", "_ID", "_key", "_ref", "-id"});
     if (contains(names, name)) return true;
-    const bool is_camel =
-        name.ends_with("Id") && name[name.size() - 3] >= 'a' && name[name.size() - 3] <= 'z';
+    const std::size_t camel = name.ends_with("Id") ? 2 : name.ends_with("Ids") ? 3 : 0;
+    const char before = camel > 0 && name.size() > camel ? name[name.size() - camel - 1] : ' ';
+    const bool is_camel = (before >= 'a' && before <= 'z') || (before >= '0' && before <= '9');
     return is_camel || std::any_of(endings.begin(), endings.end(),
                                    [name](std::string_view ending) { return name.ends_with(ending); });
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include "core/pii/characters.hpp"
 
@@ -83,7 +84,10 @@ std::size_t with_leading_zero(std::string_view text, std::size_t at) {
     const bool fits =
         has_country ? groups.digits >= 10 : groups.digits >= 9 && groups.digits <= 12 && smallest >= 2;
     const bool is_date = sizes_are(groups, 0, {2, 2, 4});
-    return fits && !is_date && !is_followed(text, groups.end) ? groups.end : at;
+    // Between the area and the number only: 03-2869/2026 is the number of a document.
+    const bool is_divided =
+        std::find(groups.separators.begin() + 2, groups.separators.end(), '/') != groups.separators.end();
+    return fits && !is_date && !is_divided && !is_followed(text, groups.end) ? groups.end : at;
 }
 
 // (555) 123-4567, 555-123-4567, 1-800-555-0199, 555 123 4567
@@ -100,6 +104,51 @@ std::size_t north_american(std::string_view text, std::size_t at, bool in_bracke
     const bool in_a_list = only_spaces && ((at > 1 && text[at - 1] == ' ' && is_digit(text[at - 2])) ||
                                            groups.count > first + 3);
     return in_a_list || is_followed(text, end) ? at : end;
+}
+
+// (11) 96123-4567, and after a digit that is dialled before an area: 0 (212) 555 00 00, 8 (495) 123-45-67.
+std::size_t with_area_in_brackets(std::string_view text, std::size_t bracket) {
+    const std::size_t area = digits_end(text, bracket + 1) - (bracket + 1);
+    if (area < 2 || area > 5 || char_at(text, bracket + 1 + area) != ')') return bracket;
+    std::size_t first = bracket + area + 2;
+    if (char_at(text, first) == ' ') ++first;
+    const digit_groups groups = read_groups(text, first, max_digits);
+    const bool is_date = sizes_are(groups, 0, {4, 2, 2}) || sizes_are(groups, 0, {2, 2, 4});
+    const bool fits = groups.count > 1 && groups.count <= 4 && groups.digits >= 7 &&
+                      groups.digits + area >= 10 && groups.digits + area <= 12;
+    return fits && !is_date && !is_followed(text, groups.end) ? groups.end : bracket;
+}
+
+// 612 34 56 78: nine digits of which the first is no trunk zero.
+std::size_t in_pairs(std::string_view text, std::size_t at) {
+    const digit_groups groups = read_groups(text, at, 9);
+    const bool fits = groups.count == 4 && groups.sizes[0] == 3 && groups.digits == 9 && text[at] >= '6' &&
+                      sizes_are(groups, 1, {2, 2, 2}) && groups.separators[1] == groups.separators[2] &&
+                      groups.separators[2] == groups.separators[3] && groups.separators[1] != '/';
+    const bool in_a_list = (at > 1 && text[at - 1] == ' ' && is_digit(text[at - 2])) ||
+                           (char_at(text, groups.end) == ' ' && is_digit(char_at(text, groups.end + 1)));
+    return fits && !in_a_list && !is_followed(text, groups.end) ? groups.end : at;
+}
+
+// Digits after a word which says what they are: Tel. 912 345 678, Phone: 6123 4567.
+std::size_t after_its_word(std::string_view text, std::size_t at) {
+    static constexpr auto words =
+        std::to_array<std::string_view>({"fax", "fon", "handy", "mobil", "mobile", "movil", "phone", "tel",
+                                         "telefon", "telefone", "telefono", "telephone", "whatsapp"});
+    std::size_t end = at;
+    while (end > 0 && at - end < 3 && std::string_view(" .:(").find(text[end - 1]) != std::string_view::npos)
+        --end;
+    std::size_t begin = end;
+    while (begin > 0 && is_letter(text[begin - 1]) && end - begin < 10) --begin;
+    if (begin == end || end == at ||
+        (begin > 0 && (is_word(text[begin - 1]) || is_beyond_ascii(text[begin - 1]))))
+        return at;
+    std::string word(text.substr(begin, end - begin));
+    for (char& c : word)
+        if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
+    if (!std::binary_search(words.begin(), words.end(), std::string_view{word})) return at;
+    const digit_groups groups = read_groups(text, at, max_digits);
+    return groups.digits >= 7 && !is_followed(text, groups.end) ? groups.end : at;
 }
 
 // Digits whose scheme says that they are to be dialled: tel:15551234567.
@@ -122,14 +171,20 @@ std::size_t phone_end(std::string_view text, std::size_t at) {
     const std::size_t first = in_brackets ? at + 1 : at;
     if (first >= text.size() || !is_digit(text[first])) return at;
     if (const std::size_t end = dialled(text, at); end > at) return end;
+    if (const std::size_t end = after_its_word(text, at); end > at) return end;
     if (comes_from(text, at)) return at;
+    if (in_brackets)
+        if (const std::size_t end = with_area_in_brackets(text, at); end > at) return end;
     // Most digits are of other lengths than the first group of a number.
     const std::size_t size = digits_end(text, first) - first;
+    if (size == 1 && char_at(text, first + 1) == ' ' && char_at(text, first + 2) == '(')
+        if (const std::size_t end = with_area_in_brackets(text, first + 2); end > first + 2) return end;
     const bool may_be_national =
         size == 3 || (size == 1 && text[first] == '1') || (text[first] == '0' && size <= 6);
     if (!may_be_national) return at;
     const std::size_t end = text[first] == '0' ? with_leading_zero(text, first) : first;
     if (end > first) return end;
+    if (const std::size_t spanish = in_pairs(text, first); spanish > first) return spanish;
     const std::size_t american = north_american(text, first, in_brackets);
     return american > first ? american : at;
 }

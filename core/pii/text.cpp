@@ -68,9 +68,6 @@ struct look_alike {
 };
 constexpr auto look_alikes = std::to_array<look_alike>({
     {{0xFF01, 0xFF5E}, '!', true},   // full-width forms
-    {{0x0660, 0x0669}, '0', true},   // Arabic digits
-    {{0x06F0, 0x06F9}, '0', true},   // Persian digits
-    {{0x0966, 0x096F}, '0', true},   // Devanagari digits
     {{0xFE6B, 0xFE6B}, '@', false},  // small forms, up to the hyphen
     {{0xFE6A, 0xFE6A}, '%', false},  //
     {{0xFE62, 0xFE62}, '+', false},  //
@@ -90,6 +87,25 @@ constexpr auto look_alikes = std::to_array<look_alike>({
     {{0x3000, 0x3000}, ' ', false},  //
 });
 
+// The zeros of all scripts that have decimal digits (Unicode's category Nd); one to nine follow each.
+constexpr auto zeros = std::to_array<std::uint32_t>(
+    {0x0660,  0x06F0,  0x07C0,  0x0966,  0x09E6,  0x0A66,  0x0AE6,  0x0B66,  0x0BE6,  0x0C66,
+     0x0CE6,  0x0D66,  0x0DE6,  0x0E50,  0x0ED0,  0x0F20,  0x1040,  0x1090,  0x17E0,  0x1810,
+     0x1946,  0x19D0,  0x1A80,  0x1A90,  0x1B50,  0x1BB0,  0x1C40,  0x1C50,  0xA620,  0xA8D0,
+     0xA900,  0xA9D0,  0xA9F0,  0xAA50,  0xABF0,  0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136,
+     0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x11730, 0x118E0, 0x11950, 0x11C50,
+     0x11D50, 0x11DA0, 0x16A60, 0x16AC0, 0x16B50, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0});
+static_assert(std::is_sorted(zeros.begin(), zeros.end()));
+
+// The digit as ASCII, or 0 when the character is none.
+char digit_of(std::uint32_t c) {
+    // Mathematical digits: bold, double-struck, sans-serif, bold sans-serif, monospace.
+    if (c >= 0x1D7CE && c <= 0x1D7FF) return static_cast<char>('0' + (c - 0x1D7CE) % 10);
+    const auto* after = std::upper_bound(zeros.begin(), zeros.end(), c);
+    if (after == zeros.begin() || c - *(after - 1) > 9) return 0;
+    return static_cast<char>('0' + (c - *(after - 1)));
+}
+
 bool is_in(const code_range& range, std::uint32_t c) {
     return c >= range.first && c <= range.last;
 }
@@ -101,8 +117,7 @@ bool is_invisible(std::uint32_t c) {
 
 // The ASCII character that this one is read as, or 0.
 char ascii_of(std::uint32_t c) {
-    // Mathematical digits: bold, double-struck, sans-serif, bold sans-serif, monospace.
-    if (c >= 0x1D7CE && c <= 0x1D7FF) return static_cast<char>('0' + (c - 0x1D7CE) % 10);
+    if (const char digit = digit_of(c)) return digit;
     const auto* found = std::find_if(look_alikes.begin(), look_alikes.end(),
                                      [c](const look_alike& one) { return is_in(one.range, c); });
     if (found == look_alikes.end()) return 0;
@@ -135,7 +150,7 @@ bool is_valid_utf8(std::string_view text) noexcept {
     return true;
 }
 
-std::string fold_lookalikes(std::string_view text) {
+std::string fold_lookalikes(std::string_view text, bool keep_controls) {
     std::string result;
     result.reserve(text.size());
     for (std::size_t i = 0; i < text.size();) {
@@ -146,7 +161,7 @@ std::string fold_lookalikes(std::string_view text) {
         if (length > 1 && is_invisible(value)) continue;
         if (const char plain = length == 1 ? '\0' : ascii_of(value))
             result += plain;
-        else if (length == 1 && is_control(character[0]))
+        else if (length == 1 && is_control(character[0]) && !keep_controls)
             result += ' ';
         else
             result += character;

@@ -151,13 +151,13 @@ std::string harmless_name(dice& random) {
         "extra",   "bemerkung", "feld",     "opmerking", "kommentti", "uwagi", "メモ",  "поле",
         "data",    "attribut",  "custom_7", "q1",        "answer",    "line",  "inner", "payload",
         "detalle", "valor",     "info",     "block",     "हिन्दी",     "wert"};
-    return std::string(random.of(words)) + "_" + random.letters("bcdfgklmprsvz", 3);
+    return std::string(random.of(words)) + "_" + random.letters("bdfgkmrz", 3);
 }
 
 std::string id_name(dice& random) {
     static constexpr std::string_view words[] = {"order",       "checkout", "parcel", "source",
                                                  "transaction", "line",     "app",    "variant"};
-    static constexpr std::string_view endings[] = {"_id", "Id", "_key", "_ids", "_ref"};
+    static constexpr std::string_view endings[] = {"_id", "Id", "_key", "_ids", "_ref", "Ids"};
     return std::string(random.of(words)) + std::to_string(random.below(100)) +
            std::string(random.of(endings));
 }

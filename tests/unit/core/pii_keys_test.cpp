@@ -101,3 +101,14 @@ TEST(pii_keys, names_of_ids) {
                              "detail", "id_text", "monkey", "href"})
         EXPECT_FALSE(pii::is_id_name(name)) << name;
 }
+
+TEST(pii_keys, ip_is_a_word_at_the_end_of_a_name) {
+    for (const char* name : {"customer_purchase_ip", "purchaseIp", "PURCHASE_IP", "last-ip", "house_number",
+                             "accountHolder", "line1"})
+        EXPECT_TRUE(pii::is_personal_key(name)) << name;
+    for (const char* name : {"membership", "zip_line_tip", "clip", "ship", "verified_email", "line10"})
+        EXPECT_FALSE(pii::is_personal_key(name)) << name;
+    for (const char* name : {"lineItemIds", "item2Id", "orderId"}) EXPECT_TRUE(pii::is_id_name(name)) << name;
+    for (const char* name : {"Id2", "kIds2", "HID", "madrId_", "RapIds x"})
+        EXPECT_FALSE(pii::is_id_name(name)) << name;
+}
