@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # project_root, pg_bin, pg_config, build_dir come from the files sourced before
 
-suite_order=(lint build tidy unit regress isolation privileges faults upgrade contracts server bench)
+suite_order=(lint build tidy unit pii fuzz sanitize regress isolation privileges faults upgrade contracts server bench)
 # Seconds that a suite may take; in the full tier ten times as much.
-declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [regress]=180 [isolation]=180 [privileges]=120
+declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [pii]=180 [fuzz]=300 [sanitize]=1200 [regress]=180 [isolation]=180 [privileges]=120
   [faults]=300 [upgrade]=180 [contracts]=60 [server]=900 [bench]=600)
 
 suite_limit() {
@@ -155,6 +155,17 @@ suite_unit() {
   tests=$(grep -oE -m1 'tests="[0-9]+"' "$report" | tr -dc 0-9)
   failures=$(grep -oE -m1 'failures="[0-9]+"' "$report" | tr -dc 0-9)
   result $((tests - failures)) "$failures"
+}
+
+# The labelled corpus; in the full tier with many seeds.
+suite_pii() {
+  local arguments=()
+  build_programs ON >/dev/null
+  build_extension
+  if [[ -n $ATTRIBUTION_FULL ]]; then arguments=(--bodies 100000); fi
+  if [[ -n ${SEED:-} ]]; then arguments+=(--seed "$SEED"); fi
+  run_counting '^ok\b' '^not ok\b' "$project_root/tests/pii/run" "${arguments[@]}"
+  result
 }
 
 # pg_regress_on PROGRAM NAME INPUT TESTS...: on a cluster of its own. Input is copied, since the server's user may not
