@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # project_root, pg_bin, pg_config, build_dir come from the files sourced before
 
-suite_order=(lint build tidy unit pii fuzz sanitize regress isolation privileges faults upgrade contracts server bench)
+suite_order=(lint build tidy unit sanitize pii fuzz regress isolation privileges faults upgrade contracts server bench)
+full_only=(sanitize)
 # Seconds that a suite may take; in the full tier ten times as much.
 declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [pii]=180 [fuzz]=300 [sanitize]=1200 [regress]=180 [isolation]=180 [privileges]=120
   [faults]=300 [upgrade]=180 [contracts]=60 [server]=900 [bench]=600)
@@ -135,6 +136,9 @@ tidy_one() {
   local command=(clang-tidy --quiet)
   case $file in
     extension/* | tests/faults/*) command+=("$file" -- -std=c++20 -Wno-register -I. -isystem "$PG_INCLUDE") ;;
+    tests/fuzz/*)
+      command+=("$file" -- -std=c++20 -I. -DADAPTER=stripe '-DADAPTER_HEADER="core/providers/stripe.hpp"')
+      ;;
     *) command+=(-p "$build_dir" "$file") ;;
   esac
   if output=$("${command[@]}" 2>&1); then
@@ -147,11 +151,22 @@ tidy_one() {
 suite_unit() {
   if [[ -n $ATTRIBUTION_FULL ]]; then export SPLITS=10000000; fi
   build_programs ON >/dev/null
-  local report=$build_dir/unit.xml
+  count_unit_tests "$build_dir"
+}
+
+# The same under AddressSanitizer and UndefinedBehaviorSanitizer.
+suite_sanitize() {
+  (cd "$project_root" && cmake --preset sanitize && cmake --build --preset sanitize -j "$(nproc)" \
+    --target core_tests server_tests)
+  UBSAN_OPTIONS=print_stacktrace=1 count_unit_tests "$project_root/build/sanitize"
+}
+
+# count_unit_tests BUILD
+count_unit_tests() {
+  local report=$1/unit.xml tests failures
   rm -f "$report"
-  ctest --test-dir "$build_dir" --output-on-failure --output-junit "$report" -j "$(nproc)" || true
+  ctest --test-dir "$1" --output-on-failure --output-junit "$report" -j "$(nproc)" || true
   # <testsuite name=… tests="N" failures="N" disabled="N" skipped="N" …>: what was skipped was not tested.
-  local tests failures
   tests=$(grep -oE -m1 'tests="[0-9]+"' "$report" | tr -dc 0-9)
   failures=$(grep -oE -m1 'failures="[0-9]+"' "$report" | tr -dc 0-9)
   result $((tests - failures)) "$failures"
@@ -165,6 +180,20 @@ suite_pii() {
   if [[ -n $ATTRIBUTION_FULL ]]; then arguments=(--bodies 100000); fi
   if [[ -n ${SEED:-} ]]; then arguments+=(--seed "$SEED"); fi
   run_counting '^ok\b' '^not ok\b' "$project_root/tests/pii/run" "${arguments[@]}"
+  result
+}
+
+# Every fuzz target from its corpus: seconds each, in the full tier ten minutes.
+suite_fuzz() {
+  if ! command -v clang++ >/dev/null; then
+    say "clang++ is missing, which the fuzz targets need"
+    check "clang++ is installed" false
+    result
+    return
+  fi
+  (cd "$project_root" && cmake --preset fuzz && cmake --build --preset fuzz -j "$(nproc)")
+  if [[ -n $ATTRIBUTION_FULL ]]; then export FUZZ_SECONDS=${FUZZ_SECONDS:-600}; fi
+  run_counting '^ok - ' '^not ok - ' "$project_root/tests/fuzz/run"
   result
 }
 

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <utility>
 
+#include "core/pii/percent.hpp"
+#include "core/pii/text.hpp"
+
 namespace attribution::fuzz {
 
 inline void require(bool holds, const char* what) {
@@ -26,6 +29,13 @@ inline std::pair<std::string_view, std::string_view> first_line(std::string_view
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return {text, {}};
     return {text.substr(0, end), text.substr(end + 1)};
+}
+
+// An address that targets put into inputs, and nothing of which may come out. What libFuzzer makes has pieces
+// of it before long: such inputs say nothing.
+inline constexpr std::string_view planted = "planted.person";
+inline bool mentions_planted(std::string_view text) {
+    return pii::percent_decode_fully(pii::fold_lookalikes(text)).find("planted") != std::string::npos;
 }
 
 }  // namespace attribution::fuzz

@@ -29,8 +29,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
     const std::string planted = std::string(text) + " planted.person@example.org";
     fuzz::require(pii::find(planted).has_value(), "an address is found whatever stands before it");
-    fuzz::require(pii::redact(planted).find("planted.person") == std::string::npos,
-                  "and nothing of it is left");
+    fuzz::require(
+        fuzz::mentions_planted(text) || pii::redact(planted).find(fuzz::planted) == std::string::npos,
+        "and nothing of it is left");
     (void)pii::is_personal_key(text);
     (void)pii::is_id_name(text);
     return 0;

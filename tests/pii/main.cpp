@@ -25,7 +25,7 @@ namespace {
 struct options {
     std::string written;
     std::uint64_t seed = 20261125;
-    std::uint64_t bodies = 250;
+    std::uint64_t bodies = 80;
     bool show = false;
     bool sql = false;
     bool print = false;
