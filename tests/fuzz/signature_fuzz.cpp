@@ -7,6 +7,7 @@
 #include "server/webhooks/shopify.hpp"
 #include "server/webhooks/signature.hpp"
 #include "server/webhooks/stripe.hpp"
+#include "server/webhooks/woocommerce.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace attribution;
@@ -23,6 +24,7 @@ struct scheme {
     std::string (*genuine)(std::string_view body);
 };
 const scheme schemes[] = {
+    {woocommerce, [](std::string_view body) { return base64(hmac_sha256(secret, {body})); }},
     {shopify, [](std::string_view body) { return base64(hmac_sha256(secret, {body})); }},
     {stripe,
      [](std::string_view body) {
