@@ -26,7 +26,7 @@ struct signed_delivery {
     const http::request& request;
     std::string_view secret;  // the endpoint's
     std::chrono::sys_seconds now;
-    certificate_source* certificates;  // for signatures that need one
+    certificate_source* certificates = nullptr;  // for signatures that need one
 };
 
 struct judgement {

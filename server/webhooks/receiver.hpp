@@ -25,8 +25,8 @@ class receiver {
     void mount_on(http::router& router);
 
     // By the head alone, before the body is waited for: 400, 401 without a signature (unless it may be the
-    // provider's ping), 404. The body may be as
-    // long as the server allows, and whoever has no endpoint here shall not make it keep that much.
+    // provider's ping), 404. The body may be as long as the server allows, and whoever has no endpoint here
+    // shall not make it keep that much.
     task<void> admit(const http::request& head);
 
     task<http::response> receive(const http::request& r);
