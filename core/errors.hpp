@@ -19,7 +19,7 @@ struct error_kind {
     std::string_view title;
 };
 
-inline constexpr std::array<error_kind, 8> error_kinds{{
+inline constexpr std::array<error_kind, 9> error_kinds{{
     {"RA001", "pii_detected", 422, "Personal data was found where none may be stored"},
     {"RA003", "append_only", 409, "Rows of this table are never changed"},
     {"RA004", "delivery_conflict", 409, "The same delivery or money was reported with other content before"},
@@ -28,6 +28,7 @@ inline constexpr std::array<error_kind, 8> error_kinds{{
     {"RA007", "invalid_event", 422, "The event is not valid"},
     {"RA008", "tenant_required", 403, "No tenant is set"},
     {"RA009", "unknown_tenant", 404, "The tenant is unknown or not active"},
+    {"RA010", "publishable_key", 403, "A publishable key cannot do this"},
 }};
 
 inline constexpr std::string_view pii_detected = "RA001";
@@ -38,6 +39,7 @@ inline constexpr std::string_view unknown_currency = "RA006";
 inline constexpr std::string_view invalid_event = "RA007";
 inline constexpr std::string_view tenant_required = "RA008";
 inline constexpr std::string_view unknown_tenant = "RA009";
+inline constexpr std::string_view publishable_key = "RA010";
 
 // The row of a SQLSTATE, or nullptr when it is not one of ours.
 constexpr const error_kind* find_error_kind(std::string_view sqlstate) {

@@ -20,6 +20,7 @@ constexpr const char* examples = R"(Examples:
       --secret-key-file secret-key --database 'host=/run/postgresql user=postgres dbname=attribution'
   attributiond endpoint rotate-secret --endpoint whe_… --secret-file - --secret-key-file secret-key --database '…'
   attributiond key create --tenant 0193… --name dashboard --database '…'
+  attributiond key create --tenant 0193… --publishable --origin https://shop.example --database '…'
   attributiond serve --secret-key-file secret-key --database 'host=/run/postgresql user=attributiond dbname=attribution'
 
 Secrets come from files, standard input or the environment, never from arguments, which every user of the machine can
@@ -82,6 +83,11 @@ void add_serve_options(CLI::App& app, config& c) {
     add("--paypal-certificates", c.paypal_certificates,
         "PEM file with PayPal's certificates; with it, none is fetched from PayPal",
         "ATTRIBUTION_PAYPAL_CERTIFICATES");
+    add("--client-address-header", c.client_address_header,
+        "header in which the proxy in front writes the client's address, such as X-Forwarded-For; without "
+        "one that of "
+        "the connection counts. For rate limits only",
+        "ATTRIBUTION_CLIENT_ADDRESS_HEADER");
 }
 
 void add_create_endpoint(CLI::App& endpoint, config& c) {
@@ -140,6 +146,25 @@ void add_endpoint_commands(CLI::App& app, config& c) {
         command::reencrypt_secrets);
 }
 
+void add_key_commands(CLI::App& app, config& c) {
+    CLI::App* const key = app.add_subcommand("key", "API keys")->fallthrough()->require_subcommand(1);
+    CLI::App* const make = key->add_subcommand("create", "Make an API key and print it, once")->fallthrough();
+    make->add_option("--tenant", c.tenant, "tenant id")->required();
+    make->add_option("--name", c.name, "what the key is for");
+    CLI::Option* const publishable =
+        make->add_flag("--publishable", c.publishable,
+                       "for a shop's pages: it can send touchpoints from --origin, and nothing else");
+    CLI::Option* const origin = make->add_option(
+        "--origin", c.origins, "whose pages may use it, such as https://shop.example; may be repeated");
+    publishable->needs(origin);
+    origin->needs(publishable);
+    make->add_option("--rate-limit", c.rate_limit,
+                     "touchpoints that it may send a minute (6,000 when left out)")
+        ->check(CLI::Range(1, 1'000'000))
+        ->needs(publishable);
+    make->callback([&c] { c.what = command::create_key; });
+}
+
 void add_commands(CLI::App& app, config& c) {
     app.require_subcommand(0, 1);
     app.add_subcommand("serve", "Run the server (the default)")->fallthrough()->callback([&c] {
@@ -150,12 +175,7 @@ void add_commands(CLI::App& app, config& c) {
     });
 
     add_endpoint_commands(app, c);
-
-    CLI::App* const key = app.add_subcommand("key", "API keys")->fallthrough()->require_subcommand(1);
-    CLI::App* const make = key->add_subcommand("create", "Make an API key and print it, once")->fallthrough();
-    make->add_option("--tenant", c.tenant, "tenant id")->required();
-    make->add_option("--name", c.name, "what the key is for");
-    make->callback([&c] { c.what = command::create_key; });
+    add_key_commands(app, c);
 }
 
 // libpq accepts password=… in a connection string; in an argument it would be public.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -58,6 +59,7 @@ struct config {
     double endpoint_cache = 5;
     std::string trusted_certificates;
     std::string paypal_certificates;
+    std::string client_address_header;
 
     std::string tenant;
     std::string endpoint;
@@ -67,6 +69,9 @@ struct config {
     std::string books_revenue = "auto";
     std::string signature = "provider";
     std::string secret_file = "-";
+    bool publishable = false;
+    std::vector<std::string> origins;
+    std::optional<int> rate_limit;
 
     bool runs(const std::string& service) const;
 };

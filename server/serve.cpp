@@ -25,6 +25,8 @@
 #include "server/ingestion/event_intake.hpp"
 #include "server/ingestion/local_gateway.hpp"
 #include "server/ingestion/pg_event_store.hpp"
+#include "server/ingestion/touchpoint_intake.hpp"
+#include "server/ingestion/tracker_script.hpp"
 #include "server/startup_check.hpp"
 #include "server/webhooks/certificate_source.hpp"
 #include "server/webhooks/receiver.hpp"
@@ -62,6 +64,8 @@ class server {
     ingestion::local_gateway gateway_;
     ingestion::tenant_finder tenants_;
     ingestion::event_intake intake_;
+    ingestion::touchpoint_intake touchpoints_;
+    ingestion::tracker_script tracker_script_;
     ingestion::dead_letters dead_letters_;
     std::optional<webhooks::secret_box> secrets_;
     std::optional<webhooks::certificate_source> certificates_;
@@ -99,6 +103,8 @@ server::server(const config& c)
       gateway_(database_, writer_, {.found_for = to_milliseconds(c.endpoint_cache)}),
       tenants_(database_, {.found_for = to_milliseconds(c.endpoint_cache)}),
       intake_(tenants_, writer_),
+      touchpoints_(database_, {.found_for = to_milliseconds(c.endpoint_cache)}, writer_,
+                   c.client_address_header),
       dead_letters_(database_, tenants_),
       realtime_revenue_(database_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
@@ -134,6 +140,8 @@ void server::mount_services() {
     for (webhooks::receiver& r : receivers_) r.mount_on(router_);
     if (config_.runs("ingestion")) {
         router_.mount(intake_, ingestion::event_intake::routes());
+        router_.mount(touchpoints_, ingestion::touchpoint_intake::routes());
+        router_.mount(tracker_script_, ingestion::tracker_script::routes());
         router_.mount(dead_letters_, ingestion::dead_letters::routes());
     }
     if (config_.runs("attribution")) router_.mount(realtime_revenue_, revenue::realtime_revenue::routes());

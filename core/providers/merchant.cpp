@@ -12,6 +12,7 @@
 #include "core/pii/text.hpp"
 #include "core/pii/url.hpp"
 #include "core/providers/merchant_item.hpp"
+#include "core/providers/timestamp.hpp"
 #include "core/providers/visit.hpp"
 
 namespace attribution::providers::merchant {
@@ -133,6 +134,16 @@ void read_refund(const item_reader& item, event& into) {
     into.states.push_back(std::move(state));
 }
 
+std::string visited_at(const item_reader& item, const std::string& received_at) {
+    constexpr std::int64_t tolerance = 600;  // seconds
+    std::string told = item.time("occurred_at");
+    if (told.empty()) return received_at;
+    const std::int64_t off = seconds_of(told) - seconds_of(received_at);
+    return off < -tolerance || off > tolerance ? received_at : told;
+}
+
+constexpr auto visit_members =
+    std::to_array<std::string_view>({"type", "id", "occurred_at", "journey_id", "url", "referrer"});
 constexpr auto touchpoint_members =
     std::to_array<std::string_view>({"type", "id", "occurred_at", "journey_id", "url", "referrer", "source",
                                      "medium", "campaign", "content", "term", "click_id"});
@@ -187,6 +198,23 @@ event translate(const delivery_facts& facts, json::value item) {
     event result;
     result.delivery = make_delivery(facts);
     type->read(reader, result);
+    return result;
+}
+
+event translate_visit(const delivery_facts& facts, json::value item, const std::string& received_at) {
+    const item_reader reader(item);
+    if (reader.has("type") && reader.text("type") != "touchpoint")
+        throw error(publishable_key, "not a touchpoint",
+                    "The item is no touchpoint, and a page sends nothing else.",
+                    "Send sales and refunds from a server, with a secret API key, to POST /api/ingest.");
+    reader.refuse_others(visit_members);
+    (void)reader.required_key("id");
+    if (!reader.has("url")) refuse("url", "is missing.");
+
+    event result;
+    result.delivery = make_delivery(facts);
+    result.touchpoints.push_back(
+        {result.delivery.key, visited_at(reader, received_at), signals_of(reader), "", journey_of(reader)});
     return result;
 }
 

@@ -22,4 +22,9 @@ delivery_facts facts_of(json::value item, std::string digest_hex, std::string co
 // (anything else; the detail names the member); the caller makes rejected_event() of it.
 event translate(const delivery_facts& facts, json::value item);
 
+// One visit from a browser: a touchpoint with id and url, and of the others occurred_at, journey_id and
+// referrer at most. Its clock may be wrong: more than ten minutes away from received_at, or not told, the
+// visit occurred when it was received. Throws as translate() does, and RA010 for another type.
+event translate_visit(const delivery_facts& facts, json::value item, const std::string& received_at);
+
 }  // namespace attribution::providers::merchant

@@ -128,13 +128,14 @@ channels::signals signals_of(json::value order, const delivery_facts& facts) {
     return read_visit(seen);
 }
 
-// A leading underscore hides an attribute from the customer.
+// As the tracker names it, or a shop's own code; a leading underscore hides an attribute from the customer.
 std::string journey_id_of(json::value order) {
     for (const json::value attribute : order["note_attributes"]) {
         const std::string_view name = attribute["name"].text();
         const std::string_view value = attribute["value"].text();
-        if ((name == "journey_id" || name == "_journey_id") && is_journey_id(value))
-            return std::string(value);
+        const bool is_named =
+            name == "_attribution_journey_id" || name == "journey_id" || name == "_journey_id";
+        if (is_named && is_journey_id(value)) return std::string(value);
     }
     return {};
 }

@@ -84,4 +84,19 @@ std::string time_text(std::int64_t seconds, int rank) {
     return rank == 0 ? result + "Z" : result + ".00000" + std::to_string(rank) + "Z";
 }
 
+std::int64_t seconds_of(std::string_view timestamp) noexcept {
+    namespace time = std::chrono;
+    const auto part = [timestamp](std::size_t at, std::size_t width = 2) {
+        return number(timestamp, at, width);
+    };
+    const time::sys_days day = time::year(part(0, 4)) / part(5) / part(8);
+    const auto since_midnight = time::hours(part(11)) + time::minutes(part(14)) + time::seconds(part(17));
+    time::minutes east{0};
+    if (const std::size_t zone = timestamp.size() - 6; timestamp[zone] == '+' || timestamp[zone] == '-') {
+        east = time::hours(part(zone + 1)) + time::minutes(part(zone + 4));
+        if (timestamp[zone] == '-') east = -east;
+    }
+    return (day.time_since_epoch() + since_midnight - east).count();
+}
+
 }  // namespace attribution::providers

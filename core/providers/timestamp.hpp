@@ -15,4 +15,7 @@ bool is_timestamp(std::string_view text) noexcept;
 // written as microseconds below 10.
 std::string time_text(std::int64_t seconds, int rank = 0);
 
+// Seconds since 1970 of such a time, without its fraction.
+std::int64_t seconds_of(std::string_view timestamp) noexcept;
+
 }  // namespace attribution::providers

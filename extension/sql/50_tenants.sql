@@ -92,19 +92,39 @@ $$;
 COMMENT ON FUNCTION attribution.create_webhook_endpoint(uuid, text, text, bytea, boolean, text, text) IS
     'Makes the endpoint that a provider''s webhooks name, with its encrypted secret, and returns its public id';
 
-CREATE FUNCTION attribution.create_api_key(tenant_id uuid, key_id text, key_hash bytea, name text DEFAULT NULL)
+CREATE FUNCTION attribution.create_api_key(
+    tenant_id uuid, key_id text, key_hash bytea, name text DEFAULT NULL, kind text DEFAULT 'secret',
+    allowed_origins text[] DEFAULT NULL, rate_limit integer DEFAULT NULL)
     RETURNS text
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
+DECLARE
+    usual_rate_limit CONSTANT integer := 6000;
+    is_publishable CONSTANT boolean := kind = 'publishable';
 BEGIN
+    IF is_publishable IS NULL OR (NOT is_publishable AND (allowed_origins IS NOT NULL OR rate_limit IS NOT NULL)) THEN
+        RAISE EXCEPTION 'only a publishable key has origins and a rate limit'
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Set kind to ''publishable'', or leave them out.';
+    END IF;
+    IF is_publishable AND (coalesce(cardinality(allowed_origins), 0) = 0 OR EXISTS (
+        SELECT FROM unnest(allowed_origins) AS o (origin)
+         WHERE o.origin IS NULL OR o.origin !~ '^https?://[a-z0-9-]+([.][a-z0-9-]+)*(:[1-9][0-9]{0,4})?$'
+            OR o.origin ~ '^(http://.*:80|https://.*:443)$')) THEN
+        RAISE EXCEPTION 'a publishable key needs origins as browsers write them'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'An origin is scheme, host in small letters, and the port unless it is the usual one.',
+                  HINT = 'Such as https://shop.example, without a path or a slash at the end.';
+    END IF;
     PERFORM attribution_internal.enter_active_tenant(tenant_id);
-    INSERT INTO attribution.api_keys (key_id, tenant_id, key_hash, name)
-    VALUES (create_api_key.key_id, create_api_key.tenant_id, create_api_key.key_hash, create_api_key.name);
+    INSERT INTO attribution.api_keys (key_id, tenant_id, key_hash, name, kind, allowed_origins, rate_limit)
+    VALUES (create_api_key.key_id, create_api_key.tenant_id, create_api_key.key_hash, create_api_key.name, create_api_key.kind,
+            create_api_key.allowed_origins,
+            CASE WHEN is_publishable THEN coalesce(create_api_key.rate_limit, usual_rate_limit) END);
     RETURN key_id;
 END
 $$;
-COMMENT ON FUNCTION attribution.create_api_key(uuid, text, bytea, text) IS
-    'Stores the SHA-256 of an API key, which the server made, under its public key id';
+COMMENT ON FUNCTION attribution.create_api_key(uuid, text, bytea, text, text, text[], integer) IS
+    'Stores the SHA-256 of an API key, which the server made, under its public key id; a publishable one can only send touchpoints from its origins';
 
 CREATE FUNCTION attribution.revoke_api_key(tenant_id uuid, key_id text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -122,5 +142,5 @@ COMMENT ON FUNCTION attribution.revoke_api_key(uuid, text) IS
 GRANT EXECUTE ON FUNCTION
     attribution.create_tenant(text, text, text, uuid),
     attribution.create_webhook_endpoint(uuid, text, text, bytea, boolean, text, text),
-    attribution.create_api_key(uuid, text, bytea, text),
+    attribution.create_api_key(uuid, text, bytea, text, text, text[], integer),
     attribution.revoke_api_key(uuid, text) TO attribution_admin;

@@ -11,7 +11,9 @@ namespace attribution::db {
 
 namespace {
 
-constexpr std::string_view prefix = "pga_";
+constexpr std::string_view secret_prefix = "pga_";
+constexpr std::string_view publishable_prefix = "pgp_";
+constexpr std::size_t prefix_length = secret_prefix.size();
 constexpr std::size_t id_length = 16;
 constexpr std::size_t secret_length = 43;
 
@@ -66,10 +68,11 @@ std::string_view key_text_of(const http::request& r) {
 }  // namespace
 
 std::optional<api_key> parse_api_key(std::string_view text) {
-    if (text.size() != prefix.size() + id_length + 1 + secret_length || !text.starts_with(prefix))
+    if (text.size() != prefix_length + id_length + 1 + secret_length ||
+        !(text.starts_with(secret_prefix) || text.starts_with(publishable_prefix)))
         return std::nullopt;
-    const std::string_view id = text.substr(prefix.size(), id_length);
-    if (!is_hex(id) || text[prefix.size() + id_length] != '_' ||
+    const std::string_view id = text.substr(prefix_length, id_length);
+    if (!is_hex(id) || text[prefix_length + id_length] != '_' ||
         !is_base64url(text.substr(text.size() - secret_length)))
         return std::nullopt;
     std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
@@ -77,7 +80,7 @@ std::optional<api_key> parse_api_key(std::string_view text) {
     return api_key{std::string(text), std::string(id), "\\x" + hex(digest.data(), digest.size())};
 }
 
-api_key make_api_key() {
+api_key make_api_key(key_kind kind) {
     std::array<unsigned char, id_length / 2> id{};
     std::array<unsigned char, 32> secret{};
     randombytes_buf(id.data(), id.size());
@@ -85,6 +88,7 @@ api_key make_api_key() {
     std::array<char, secret_length + 1> encoded{};
     sodium_bin2base64(encoded.data(), encoded.size(), secret.data(), secret.size(),
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    const std::string_view prefix = kind == key_kind::secret ? secret_prefix : publishable_prefix;
     return *parse_api_key(std::string(prefix) + hex(id.data(), id.size()) + "_" + encoded.data());
 }
 

@@ -97,8 +97,9 @@ task<void> listener::make_room() {
 void listener::start_session(tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    std::string client_address = socket.remote_endpoint(ignored).address().to_string();
     auto stream = tls_ ? tls_->wrap(std::move(socket)) : make_plain_transport(std::move(socket));
-    sessions_.emplace_front(std::move(stream), router_, options_.bounds);
+    sessions_.emplace_front(std::move(stream), std::move(client_address), router_, options_.bounds);
     try {
         asio::co_spawn(io_, run_session(sessions_.begin()), asio::detached);
     } catch (...) {

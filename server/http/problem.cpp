@@ -15,15 +15,17 @@ struct status_name {
     std::string_view name;
 };
 
-constexpr std::array<status_name, 12> status_names{{
+constexpr std::array<status_name, 14> status_names{{
     {400, "bad_request"},
     {401, "unauthorized"},
+    {403, "forbidden"},
     {404, "not_found"},
     {405, "method_not_allowed"},
     {408, "request_timeout"},
     {413, "content_too_large"},
     {415, "unsupported_media_type"},
     {417, "expectation_failed"},
+    {429, "too_many_requests"},
     {431, "header_too_large"},
     {500, "internal_error"},
     {503, "unavailable"},

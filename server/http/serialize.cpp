@@ -1,5 +1,6 @@
 #include "server/http/serialize.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -33,6 +34,25 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
+constexpr std::string_view cache_control = "Cache-Control";
+
+// An answer with one of these has no content, and no word about it.
+bool has_content(int status) {
+    return status != 204 && status != 304;
+}
+
+void append_content_fields(std::string& out, const response& reply) {
+    append_field(out, "Content-Type", reply.content_type);
+    out += "Content-Length: ";
+    append_number(out, reply.body.size());
+    out += "\r\n";
+}
+
+bool names(const response& reply, std::string_view field_name) {
+    return std::any_of(reply.fields.begin(), reply.fields.end(),
+                       [field_name](const auto& field) { return field.first == field_name; });
+}
+
 }  // namespace
 
 void serialize(std::string& out, const response& reply, const framing_facts& facts) {
@@ -41,12 +61,9 @@ void serialize(std::string& out, const response& reply, const framing_facts& fac
     append_number(out, static_cast<std::size_t>(reply.status));
     out.append(" ").append(reason_phrase(reply.status)).append("\r\n");
     append_field(out, "Date", http_date());
-    append_field(out, "Content-Type", reply.content_type);
-    out += "Content-Length: ";
-    append_number(out, reply.body.size());
-    out += "\r\n";
+    if (has_content(reply.status)) append_content_fields(out, reply);
     append_field(out, "X-Correlation-ID", facts.correlation_id);
-    append_field(out, "Cache-Control", "no-store");
+    if (!names(reply, cache_control)) append_field(out, cache_control, "no-store");
     append_field(out, "X-Content-Type-Options", "nosniff");
     for (const auto& [name, value] : reply.fields) append_field(out, name, value);
     if (!facts.keep_alive) append_field(out, "Connection", "close");

@@ -52,8 +52,13 @@ response answer_to_exception(std::string_view correlation_id) {
 
 }  // namespace
 
-session::session(std::unique_ptr<transport> stream, const router& routes, const limits& bounds)
-    : stream_(std::move(stream)), router_(routes), limits_(bounds), buffer_(buffer_bytes) {
+session::session(std::unique_ptr<transport> stream, std::string client_address, const router& routes,
+                 const limits& bounds)
+    : stream_(std::move(stream)),
+      client_address_(std::move(client_address)),
+      router_(routes),
+      limits_(bounds),
+      buffer_(buffer_bytes) {
     enter(phase::head);
 }
 
@@ -201,6 +206,7 @@ task<bool> session::serve_one() {
     request r;
     std::string body;
     r.method = head.method;
+    r.client_address = client_address_;
     r.fields = std::move(head.fields);
     if (!read_target(head.target, r.path, r.parameters))
         co_return co_await refuse(400, "The request target is not a valid path with query.");

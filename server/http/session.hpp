@@ -27,7 +27,8 @@ struct limits {
 
 class session {
   public:
-    session(std::unique_ptr<transport> stream, const router& routes, const limits& bounds);
+    session(std::unique_ptr<transport> stream, std::string client_address, const router& routes,
+            const limits& bounds);
 
     // Ends when the connection does; throws nothing.
     task<void> run();
@@ -60,6 +61,7 @@ class session {
     void consume(std::size_t n);
 
     std::unique_ptr<transport> stream_;
+    std::string client_address_;
     const router& router_;
     const limits& limits_;
     std::vector<char> buffer_;

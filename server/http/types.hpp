@@ -33,6 +33,7 @@ struct request {
     std::vector<std::pair<std::string, std::string>> parameters;  // of the query, decoded, in order
     std::vector<field> fields;
     std::string_view body;
+    std::string_view client_address;  // of the connection; for limits only, never stored or logged
     std::string correlation_id;
     std::string_view traceparent;  // empty when absent or not in W3C form
 

@@ -1,0 +1,121 @@
+-- Journeys: linked, when two turn out to be one person's, and erased.
+
+-- With the tenant, so that the same pseudonym of two tenants cannot be compared.
+CREATE FUNCTION attribution_internal.journey_hash(tenant_id uuid, journey_id text) RETURNS bytea
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT sha256(convert_to(tenant_id::text || ' ' || journey_id, 'UTF8')) $$;
+COMMENT ON FUNCTION attribution_internal.journey_hash(uuid, text) IS 'By what an erased journey is known';
+
+-- Ingestion holds this lock shared while it stores journeys, so that none is stored beside an erasure.
+CREATE FUNCTION attribution_internal.journeys_lock(tenant_id uuid) RETURNS bigint
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT hashtextextended('attribution.journeys ' || tenant_id::text, 0) $$;
+COMMENT ON FUNCTION attribution_internal.journeys_lock(uuid) IS 'The advisory lock of a tenant''s journeys';
+
+-- A snapshot from before the lock would not show what others have stored until then.
+CREATE FUNCTION attribution_internal.enter_journeys(tenant_id uuid) RETURNS void
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'journeys are changed in transactions of isolation level READ COMMITTED'
+            USING ERRCODE = 'invalid_transaction_state', HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED.';
+    END IF;
+    PERFORM attribution.set_tenant(tenant_id);
+    IF NOT EXISTS (SELECT FROM attribution.tenants AS t WHERE t.tenant_id = enter_journeys.tenant_id) THEN
+        RAISE EXCEPTION 'tenant % does not exist', tenant_id USING ERRCODE = 'RA009', HINT = 'See attribution.tenants.';
+    END IF;
+    PERFORM pg_advisory_xact_lock(attribution_internal.journeys_lock(tenant_id));
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.enter_journeys(uuid) IS
+    'Sets the tenant, and makes the transaction the only one that changes its journeys';
+
+CREATE FUNCTION attribution.link_journeys(tenant_id uuid, journey_id text, VARIADIC other_journey_ids text[]) RETURNS text
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    ids text[] := other_journey_ids || journey_id;
+    canonical text;
+BEGIN
+    IF ids IS NULL OR EXISTS (SELECT FROM unnest(ids) AS id
+                               WHERE id IS NULL OR id !~ '^[A-Za-z0-9][A-Za-z0-9._:/#-]{7,199}$') THEN
+        RAISE EXCEPTION 'a journey id is not usable'
+            USING ERRCODE = 'RA007', DETAIL = 'It is NULL, too short, too long, or has other characters than an id may have.',
+                  HINT = 'Ids are 8 to 200 of A-Z a-z 0-9 . _ : / # -, beginning with a letter or digit.';
+    END IF;
+    PERFORM attribution_internal.enter_journeys(tenant_id);
+    -- Those that were not erased, and all that they are one with by now.
+    SELECT array_agg(DISTINCT one.id) INTO ids
+      FROM (SELECT given.id FROM unnest(ids) AS given (id)
+             WHERE NOT EXISTS (SELECT FROM attribution.erased_journeys AS x
+                                WHERE x.tenant_id = link_journeys.tenant_id
+                                  AND x.journey_hash = attribution_internal.journey_hash(link_journeys.tenant_id, given.id))) AS known
+     CROSS JOIN LATERAL (
+           SELECT known.id
+           UNION
+           SELECT other.journey_id
+             FROM attribution.journey_links AS mine
+             JOIN attribution.journey_links AS other
+               ON other.tenant_id = mine.tenant_id AND other.canonical_id = mine.canonical_id
+            WHERE mine.tenant_id = link_journeys.tenant_id AND mine.journey_id = known.id) AS one;
+    SELECT min(id COLLATE "C") INTO canonical FROM unnest(ids) AS id;
+    IF cardinality(ids) > 1 THEN
+        INSERT INTO attribution.journey_links AS l (tenant_id, journey_id, canonical_id)
+        SELECT link_journeys.tenant_id, id, canonical FROM unnest(ids) AS id
+        ON CONFLICT ON CONSTRAINT journey_links_pkey DO UPDATE
+           SET canonical_id = excluded.canonical_id WHERE l.canonical_id <> excluded.canonical_id;
+    END IF;
+    RETURN canonical;
+END
+$$;
+COMMENT ON FUNCTION attribution.link_journeys(uuid, text, text[]) IS
+    'Makes journeys one, together with all that were linked with them before; returns the id that names them from now on';
+
+-- Linked journeys are one, so they are erased as one.
+CREATE FUNCTION attribution.erase_journey(tenant_id uuid, journey_id text) RETURNS integer
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    ids text[];
+    events integer;
+BEGIN
+    IF journey_id IS NULL THEN
+        RAISE EXCEPTION 'journey_id must not be null' USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    PERFORM attribution_internal.enter_journeys(tenant_id);
+    SELECT array_agg(other.journey_id) || erase_journey.journey_id INTO ids
+      FROM attribution.journey_links AS mine
+      JOIN attribution.journey_links AS other
+        ON other.tenant_id = mine.tenant_id AND other.canonical_id = mine.canonical_id
+     WHERE mine.tenant_id = erase_journey.tenant_id AND mine.journey_id = erase_journey.journey_id;
+    INSERT INTO attribution.erased_journeys (tenant_id, journey_hash)
+    SELECT DISTINCT erase_journey.tenant_id, attribution_internal.journey_hash(erase_journey.tenant_id, id) FROM unnest(ids) AS id
+    ON CONFLICT DO NOTHING;
+    DELETE FROM attribution.journey_links AS l
+     WHERE l.tenant_id = erase_journey.tenant_id AND l.journey_id = ANY (ids);
+    DELETE FROM attribution.event_journeys AS j
+     WHERE j.tenant_id = erase_journey.tenant_id AND j.journey_id = ANY (ids);
+    GET DIAGNOSTICS events = ROW_COUNT;
+    PERFORM attribution_internal.erase_from_dead_events(erase_journey.tenant_id, id) FROM unnest(ids) AS id;
+    RETURN events;
+END
+$$;
+COMMENT ON FUNCTION attribution.erase_journey(uuid, text) IS
+    'Takes a journey, with all that are linked with it, from its events for good; returns from how many';
+
+-- A letter keeps its event as it came, to try it again. In jsonb's own text a member looks like this and nothing else does:
+-- quotation marks inside a value have a backslash before them.
+CREATE FUNCTION attribution_internal.erase_from_dead_events(tenant_id uuid, journey_id text) RETURNS void
+    LANGUAGE sql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+    AS $$
+    UPDATE attribution.dead_events AS d
+       SET payload = replace(d.payload::text, member.text, '"journey_id": null')::jsonb
+      FROM (SELECT '"journey_id": ' || to_json(erase_from_dead_events.journey_id)::text) AS member (text)
+     WHERE d.tenant_id = erase_from_dead_events.tenant_id AND strpos(d.payload::text, member.text) > 0
+$$;
+COMMENT ON FUNCTION attribution_internal.erase_from_dead_events(uuid, text) IS 'Takes a journey out of what dead letters keep';
+
+GRANT EXECUTE ON FUNCTION
+    attribution.link_journeys(uuid, text, text[]),
+    attribution.erase_journey(uuid, text) TO attribution_admin;
