@@ -4,7 +4,7 @@
 \set ECHO none
 \i :abs_srcdir/sql/fixtures/two_tenants.sql
 \set ECHO all
-\set everything 'SELECT t.tenant_id IS NOT DISTINCT FROM \'018f0000-0000-7000-8000-00000000000a\' AS own, t.relation, count(*) FROM (SELECT tenant_id, \'tenants\' AS relation FROM attribution.tenants UNION ALL SELECT tenant_id, \'channel_rules\' FROM attribution.channel_rules WHERE tenant_id IS NOT NULL UNION ALL SELECT tenant_id, \'attribution_events\' FROM attribution.attribution_events UNION ALL SELECT tenant_id, \'revenue_ledger\' FROM attribution.revenue_ledger UNION ALL SELECT tenant_id, \'event_transactions\' FROM attribution.event_transactions UNION ALL SELECT tenant_id, \'realtime_revenue\' FROM attribution.realtime_revenue UNION ALL SELECT tenant_id, \'ignored_deliveries\' FROM attribution.ignored_deliveries UNION ALL SELECT tenant_id, \'dead_letters\' FROM attribution.dead_letters UNION ALL SELECT tenant_id, \'unmapped_signals\' FROM attribution.unmapped_signals UNION ALL SELECT tenant_id, \'evidence\' FROM attribution.evidence) AS t GROUP BY 1, 2 ORDER BY 1, 2'
+\set everything 'SELECT t.tenant_id IS NOT DISTINCT FROM \'018f0000-0000-7000-8000-00000000000a\' AS own, t.relation, count(*) FROM (SELECT tenant_id, \'tenants\' AS relation FROM attribution.tenants UNION ALL SELECT tenant_id, \'channel_rules\' FROM attribution.channel_rules WHERE tenant_id IS NOT NULL UNION ALL SELECT tenant_id, \'attribution_events\' FROM attribution.attribution_events UNION ALL SELECT tenant_id, \'revenue_ledger\' FROM attribution.revenue_ledger UNION ALL SELECT tenant_id, \'event_transactions\' FROM attribution.event_transactions UNION ALL SELECT tenant_id, \'realtime_revenue\' FROM attribution.realtime_revenue UNION ALL SELECT tenant_id, \'ignored_deliveries\' FROM attribution.ignored_deliveries UNION ALL SELECT tenant_id, \'dead_letters\' FROM attribution.dead_letters UNION ALL SELECT tenant_id, \'unmapped_signals\' FROM attribution.unmapped_signals UNION ALL SELECT tenant_id, \'evidence\' FROM attribution.evidence UNION ALL SELECT tenant_id, \'event_journeys\' FROM attribution.event_journeys UNION ALL SELECT tenant_id, \'journey_links\' FROM attribution.journey_links UNION ALL SELECT tenant_id, \'journeys\' FROM attribution.journeys) AS t GROUP BY 1, 2 ORDER BY 1, 2'
 
 -- The superuser sees both: there is something to hide.
 :everything;
@@ -18,7 +18,8 @@ SELECT * FROM attribution.webhook_endpoints;
 SELECT * FROM attribution.dead_events;
 SELECT * FROM attribution.money_states;
 SELECT * FROM attribution.money_parts;
-SELECT * FROM attribution.event_journeys;
+SELECT * FROM attribution.erased_journeys;
+SELECT attribution.erase_journey('018f0000-0000-7000-8000-00000000000a', 'journey-of-a');
 
 -- Ways to become somebody else.
 SET attribution.tenant_id = '018f0000-0000-7000-8000-00000000000b';

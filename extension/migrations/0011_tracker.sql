@@ -35,8 +35,13 @@ CREATE POLICY tenant_rows ON attribution.journey_links   USING (tenant_id = attr
 CREATE POLICY tenant_rows ON attribution.erased_journeys USING (tenant_id = attribution.current_tenant());
 CREATE POLICY admin_rows  ON attribution.journey_links   TO attribution_admin USING (true);
 CREATE POLICY admin_rows  ON attribution.erased_journeys TO attribution_admin USING (true);
+-- As in 0012, for ingestion.
+CREATE POLICY ingested_rows ON attribution.erased_journeys FOR SELECT TO attribution_owner
+    USING (attribution_internal.is_entered_tenant(tenant_id));
 
 CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.journey_links
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.erased_journeys
     FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attribution.erased_journeys
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.refuse_change();

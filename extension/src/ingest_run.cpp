@@ -281,7 +281,9 @@ void run::insert_journeys(const std::vector<journey_step>& journeys) {
             rows.uuid(step.owner->tenant).uuid(step.event_id).text(step.journey_id).end_row();
         const std::array types{rows.array_type()};
         std::array values{rows.finish()};
-        store_journeys.execute(types, values);
+        lock_journeys.execute(types, values);
+        SPI_freetuptable(SPI_tuptable);
+        store_journeys.execute_newest(types, values);
     });
 }
 

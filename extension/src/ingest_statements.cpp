@@ -139,9 +139,19 @@ SELECT e.tenant_id, e.event_id, e.source, e.delivery_key, e.item_no, e.event_typ
        e.payload
   FROM unnest($1) AS e)sql");
 
+// Until the transaction ends no journey is erased; and what was erased before is seen by the next statement.
+constinit saved_statement lock_journeys(R"sql(
+SELECT pg_advisory_xact_lock_shared(attribution_internal.journeys_lock(j.tenant_id))
+  FROM unnest($1) AS j
+ GROUP BY j.tenant_id)sql");
+
 constinit saved_statement store_journeys(R"sql(
 INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
-SELECT j.tenant_id, j.event_id, j.journey_id FROM unnest($1) AS j)sql");
+SELECT j.tenant_id, j.event_id, j.journey_id
+  FROM unnest($1) AS j
+ WHERE (SELECT x.erased_at FROM attribution.erased_journeys AS x
+         WHERE x.tenant_id = j.tenant_id
+           AND x.journey_hash = attribution_internal.journey_hash(j.tenant_id, j.journey_id) LIMIT 1) IS NULL)sql");
 
 constinit saved_statement store_transactions(R"sql(
 INSERT INTO attribution.event_transactions (tenant_id, event_id, transaction_ref)

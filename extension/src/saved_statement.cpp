@@ -50,10 +50,21 @@ void saved_statement::prepare(std::span<const Oid> types) {
 }
 
 void saved_statement::execute(std::span<const Oid> types, std::span<Datum> values, const char* nulls) {
+    execute_with(false, types, values, nulls);
+}
+
+void saved_statement::execute_newest(std::span<const Oid> types, std::span<Datum> values) {
+    execute_with(true, types, values, nullptr);
+}
+
+void saved_statement::execute_with(bool newest, std::span<const Oid> types, std::span<Datum> values,
+                                   const char* nulls) {
     if (plan_ == nullptr || !std::equal(types.begin(), types.end(), types_.begin())) prepare(types);
     const int level = has_plan() ? 0 : plan_for_keys();
     const int before = times_planned();
-    const int code = SPI_execute_plan(plan_, values.data(), nulls, false, 0);
+    const Snapshot snapshot = newest ? GetLatestSnapshot() : InvalidSnapshot;
+    const int code =
+        SPI_execute_snapshot(plan_, values.data(), nulls, snapshot, InvalidSnapshot, false, true, 0);
     if (level != 0) AtEOXact_GUC(true, level);
     if (code < 0) elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(code));
     // An invalidation that came with the locks had it planned again without our settings: not to be kept.

@@ -11,6 +11,7 @@
 extern "C" {
 #include "executor/spi.h"
 #include "utils/plancache.h"
+#include "utils/snapmgr.h"
 }
 
 namespace attribution::ingest {
@@ -24,9 +25,13 @@ class saved_statement {
     // Leaves the rows in SPI_tuptable and SPI_processed. An 'n' in `nulls` marks a parameter that is NULL.
     void execute(std::span<const Oid> types, std::span<Datum> values, const char* nulls = nullptr);
 
+    // The same, but it sees what is committed by now, whatever the isolation level.
+    void execute_newest(std::span<const Oid> types, std::span<Datum> values);
+
   private:
     static constexpr std::size_t max_parameters = 6;
     void prepare(std::span<const Oid> types);
+    void execute_with(bool newest, std::span<const Oid> types, std::span<Datum> values, const char* nulls);
     [[nodiscard]] const CachedPlanSource* source() const;
     [[nodiscard]] int times_planned() const;
     [[nodiscard]] bool has_plan() const;

@@ -18,6 +18,8 @@ SELECT r.* FROM attribution.ingest_events('018f0000-0000-7000-8000-00000000000a'
     jsonb_build_object('version', 1, 'delivery', pg_temp.sample_order(32, 1) -> 'delivery', 'ignored', '{"reason": "test_mode"}'::jsonb),
     jsonb_build_object('version', 1, 'delivery', pg_temp.sample_order(33, 1) -> 'delivery', 'rejected', jsonb_build_object(
         'code', 'RA005', 'detail', 'not exact', 'event', pg_temp.sample_order(33, 1))))) AS r;
+SELECT attribution.link_journeys('018f0000-0000-7000-8000-00000000000a', 'journey-0030', 'journey-0031');
+SELECT attribution.erase_journey('018f0000-0000-7000-8000-00000000000a', 'journey-0032');
 CREATE ROLE bi_a LOGIN;
 SELECT attribution.grant_tenant_access('bi_a', '018f0000-0000-7000-8000-00000000000a');
 ANALYZE;
