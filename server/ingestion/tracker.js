@@ -1,13 +1,12 @@
-// docs/tracker.md. Served as it stands here: at most 3 kB.
+// See docs/tracker.md. Served as it stands: at most 3 kB.
 (() => {
 const script = document.currentScript, settings = script.dataset, name = '_attribution_journey_id';
-const utm = /^utm_(source|medium|campaign|content|term)$/;
 const clickId = /^(gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|li_fat_id|twclid|epik|sccid|yclid|rdt_cid|srsltid|igshid|igsh|mc_cid|mc_eid|_kx|irclickid|awc|cjevent)$/;
 let consent = settings.consent === undefined || window.attributionConsent === true, sent;
 
 const allowed = () => consent && !navigator.globalPrivacyControl && navigator.doNotTrack !== '1';
 
-// 128 bits in letters, since digits could look like somebody's number.
+// 128 bits in letters: digits could look like somebody's number.
 const random = prefix => prefix + Array.from(crypto.getRandomValues(new Uint8Array(32)),
  byte => String.fromCharCode(97 + byte % 16)).join('');
 
@@ -19,7 +18,7 @@ const page = () => {
  const query = [];
  new URLSearchParams(location.search).forEach((value, key) => {
   key = key.toLowerCase();
-  if (utm.test(key)) query.push(key + '=' + encodeURIComponent(value));
+  if (/^utm_(source|medium|campaign|content|term)$/.test(key)) query.push(key + '=' + encodeURIComponent(value));
   if (clickId.test(key)) query.push(key + '=1');
  });
  return query.length ? '?' + query.join('&') : '';

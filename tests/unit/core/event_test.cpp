@@ -156,6 +156,15 @@ TEST(event, timestamps) {
         EXPECT_FALSE(is_timestamp(text)) << text;
 }
 
+TEST(event, seconds_of_timestamps) {
+    EXPECT_EQ(seconds_of("1970-01-01T00:00:00Z"), 0);
+    EXPECT_EQ(seconds_of("1970-01-01t00:00:01.999z"), 1);
+    EXPECT_EQ(seconds_of("2024-02-29T12:00:00+05:45"), 1709187300);
+    EXPECT_EQ(seconds_of("2021-12-31T19:00:00.5-05:00"), 1640995200);
+    EXPECT_EQ(seconds_of("9999-12-31T23:59:59Z"), 253402300799);
+    EXPECT_EQ(seconds_of("0001-01-01T00:00:00Z"), -62135596800);
+}
+
 TEST(event, what_is_kept_of_a_refused_body) {
     EXPECT_EQ(
         readable_facts(R"({"id":820982911946154508,"total_price":"12.345","currency":"USD",)"

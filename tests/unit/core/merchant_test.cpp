@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/json/canonical.hpp"
+#include "tests/unit/core/seed.hpp"
 
 using namespace attribution;
 using namespace attribution::providers;
@@ -253,6 +254,75 @@ TEST(merchant, facts_of_an_unusable_item_are_what_can_be_used) {
     EXPECT_EQ(made.topic, "");
     EXPECT_EQ(made.digest, "d");
     EXPECT_EQ(made.correlation_id, "c");
+}
+
+event visit(const std::string& more, const std::string& received_at = "2026-11-22T10:00:00Z") {
+    const json::document document = json::parse(R"({"id": "v1-abcd", )" + more + "}");
+    delivery_facts facts;
+    facts.source = "tracker";
+    facts.delivery_key = document.root()["id"].text();
+    return merchant::translate_visit(facts, document.root(), received_at);
+}
+
+std::string visit_refusal(const std::string& more) {
+    try {
+        (void)visit(more);
+    } catch (const error& e) {
+        return std::string(e.sqlstate()) + " " + e.detail();
+    }
+    return "accepted";
+}
+
+TEST(merchant, a_visit_from_a_browser_is_a_touchpoint) {
+    const event e = visit(R"("url": "https://shop.example.com/lamps?utm_source=google&utm_medium=cpc&gclid=1",
+        "referrer": "www.google.com", "journey_id": "j1-abcdefgh")");
+    ASSERT_EQ(e.touchpoints.size(), 1U);
+    EXPECT_EQ(e.delivery.source, "tracker");
+    EXPECT_EQ(e.touchpoints[0].external_id, "v1-abcd");
+    EXPECT_EQ(e.touchpoints[0].journey_id, "j1-abcdefgh");
+    EXPECT_EQ(e.touchpoints[0].signals.source, "google");
+    EXPECT_EQ(e.touchpoints[0].signals.click_id, "gclid");
+    EXPECT_EQ(e.touchpoints[0].signals.referrer_host, "www.google.com");
+    EXPECT_FALSE(e.conversion);
+    EXPECT_TRUE(e.states.empty());
+}
+
+TEST(merchant, a_visit_occurred_when_it_came_unless_the_browser_was_near) {
+    const auto at = [](const std::string& told) {
+        return visit(R"("url": "/", "occurred_at": )" + told).touchpoints[0].occurred_at;
+    };
+    const std::string received = "2026-11-22T10:00:00Z";
+    EXPECT_EQ(visit(R"("url": "/")").touchpoints[0].occurred_at, received);
+    EXPECT_EQ(at("null"), received);
+    for (const std::string near : {"2026-11-22T09:50:00Z", "2026-11-22T10:10:00Z",
+                                   "2026-11-22T15:45:00.5+05:45", "2026-11-22T05:00:00-05:00"})
+        EXPECT_EQ(at('"' + near + '"'), near);
+    for (const std::string far :
+         {"2026-11-22T09:49:59Z", "2026-11-22T10:10:01Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+          "2026-11-22T10:00:00+05:45", "0001-01-01T00:00:00Z"})
+        EXPECT_EQ(at('"' + far + '"'), received);
+}
+
+TEST(merchant, a_page_sends_nothing_but_visits) {
+    EXPECT_EQ(visit_refusal(R"("url": "/", "type": "touchpoint")"), "accepted");
+    for (const std::string type : {R"("conversion")", R"("refund")", R"("anything")"})
+        EXPECT_TRUE(visit_refusal(R"("url": "/", "type": )" + type).starts_with("RA010 ")) << type;
+    EXPECT_TRUE(visit_refusal(R"("url": "/", "type": 5)").starts_with("RA007 "));
+    EXPECT_EQ(visit_refusal(R"("url": "/", "amount": "1.00")"),
+              R"(RA007 Member "amount" is not one that an item of this type has.)");
+    EXPECT_EQ(visit_refusal(R"("referrer": "a.example")"), R"(RA007 Member "url" is missing.)");
+    EXPECT_TRUE(visit_refusal(R"("url": "/", "journey_id": "short")").starts_with("RA007 "));
+    EXPECT_TRUE(visit_refusal(R"("url": "/", "journey_id": "555-123-4567")").starts_with("RA001 "));
+}
+
+// As tracker.js makes them.
+TEST(merchant, no_id_of_the_tracker_looks_like_personal_data) {
+    test::random_source random;
+    for (int i = 0; i < 20'000; ++i) {
+        std::string id = "j1-";
+        for (int letter = 0; letter < 32; ++letter) id += static_cast<char>('a' + random.below(16));
+        ASSERT_TRUE(is_journey_id(id)) << id << " " << test::seed_note();
+    }
 }
 
 TEST(canonical, is_one_text_for_one_value) {

@@ -259,6 +259,7 @@ TEST(shopify_money, journeys_come_with_the_orders_attributes) {
     };
     EXPECT_EQ(journey("journey_id", "j-4f9c2a7be1"), "j-4f9c2a7be1");
     EXPECT_EQ(journey("_journey_id", "j-4f9c2a7be1"), "j-4f9c2a7be1");
+    EXPECT_EQ(journey("_attribution_journey_id", "j1-ponmlkjihgfedcba"), "j1-ponmlkjihgfedcba");
     EXPECT_EQ(journey("journey_id", "short"), "");
     EXPECT_EQ(journey("journey_id", "jon@example.com"), "");
     EXPECT_EQ(journey("gift", "j-4f9c2a7be1"), "");

@@ -84,8 +84,9 @@ TEST(secret_box, takes_keys_of_64_hex_digits_only) {
 }
 
 TEST(api_key, has_one_form) {
-    const db::api_key made = db::make_api_key();
-    EXPECT_NE(made.text, db::make_api_key().text);
+    const db::api_key made = db::make_api_key(db::key_kind::secret);
+    EXPECT_NE(made.text, db::make_api_key(db::key_kind::secret).text);
+    EXPECT_TRUE(db::make_api_key(db::key_kind::publishable).text.starts_with("pgp_"));
     const auto parsed = db::parse_api_key(made.text);
     ASSERT_TRUE(parsed.has_value());
     EXPECT_EQ(parsed->id, made.id);
