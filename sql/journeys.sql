@@ -16,7 +16,10 @@ $$;
 \set ECHO all
 SELECT status FROM attribution.ingest_events(:'t', jsonb_build_array(
     pg_temp.visit('v-1', 'journey-a1', '2026-10-01T08:00:00Z', 'google'), pg_temp.visit('v-2', 'journey-b2', '2026-10-02T08:00:00Z', 'facebook'),
-    pg_temp.visit('v-3', 'journey-c3', '2026-12-01T08:00:00Z', 'google'), pg_temp.sale('s-1', 'journey-c3', 1000), , jsonb_build_array(pg_temp.visit('v-1', 'journey-a1', '2026-10-01T08:00:00Z', 'google')));
+    pg_temp.visit('v-3', 'journey-c3', '2026-12-01T08:00:00Z', 'google'), pg_temp.sale('s-1', 'journey-c3', 1000), pg_temp.sale('s-2', 'journey-d4', 500)));
+SELECT status FROM attribution.ingest_event(:'t', (jsonb_set(pg_temp.order_event('r-1', 300, money => 'refund:1', kind => 'refund'),
+    '{states,0,parent}', '"order:s-1"') - 'conversion') || '{"notice": {"occurred_at": "2026-11-03T12:00:00Z"}}');
+SELECT status FROM attribution.ingest_events(:'other', jsonb_build_array(pg_temp.visit('v-1', 'journey-a1', '2026-10-01T08:00:00Z', 'google')));
 
 -- Transitive, in any order, again and again. The least id names them.
 SET ROLE attribution_admin;
