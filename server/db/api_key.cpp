@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/errors.hpp"
 #include "server/http/problem.hpp"
 
 namespace attribution::db {
@@ -100,9 +101,15 @@ api_key api_key_of(const http::request& r) {
 
 task<std::string> authenticate(pool& database, const statement& role, const api_key& key) {
     const call looks_up(authenticate_api_key, key.id, key.hash);
-    const std::vector<result> found = co_await database.transaction(role, {&looks_up, 1}, access::read_only);
-    if (found[0].rows() != 1 || found[0].is_null(0, 0)) throw invalid_key();
-    co_return std::string(found[0].text(0, 0));
+    try {
+        const std::vector<result> found =
+            co_await database.transaction(role, {&looks_up, 1}, access::read_only);
+        if (found[0].rows() != 1 || found[0].is_null(0, 0)) throw invalid_key();
+        co_return std::string(found[0].text(0, 0));
+    } catch (const error& e) {
+        if (e.sqlstate() != publishable_key) throw;
+        throw http::problem_from_sqlstate(e.sqlstate(), e.detail(), e.hint());
+    }
 }
 
 }  // namespace attribution::db

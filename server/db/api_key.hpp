@@ -30,8 +30,7 @@ api_key make_api_key(key_kind kind);
 // not of the form), 400 (two keys).
 api_key api_key_of(const http::request& r);
 
-// The tenant of a secret key. Throws problem 401 (unknown, revoked), or db::error, RA010 when the key is
-// publishable.
+// The tenant of a secret key. Throws problem 401 (unknown, revoked), 403 (publishable), or db::error.
 task<std::string> authenticate(pool& database, const statement& role, const api_key& key);
 
 }  // namespace attribution::db

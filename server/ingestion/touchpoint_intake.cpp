@@ -180,9 +180,10 @@ std::string touchpoint_intake::client_of(const http::request& r) const {
     std::string_view address = r.client_address;
     if (!client_address_header_.empty()) {
         // The last one is of the proxy in front; what stands before it anybody can have written.
-        address = r.header(client_address_header_).value_or("");
-        if (const auto comma = address.rfind(','); comma != std::string_view::npos)
-            address.remove_prefix(comma + 1);
+        address = {};
+        for (const http::field& f : r.fields)
+            if (http::equals_ignoring_case(f.name, client_address_header_)) address = f.value;
+        address.remove_prefix(address.rfind(',') + 1);  // npos + 1 is 0
         while (address.starts_with(' ')) address.remove_prefix(1);
     }
     boost::system::error_code is_none;

@@ -151,6 +151,7 @@ test('so many a minute for a key, and fewer for each client of it', async () => 
   const from = (address) => post(visit(), { headers: { 'x-forwarded-for': address } });
   for (let i = 0; i < 60; i += 1) assert.equal((await from(`203.0.113.${i}, 198.51.100.7`)).status, 200);
   await refused(429, 'too_many_requests', () => from('203.0.113.99, 198.51.100.7'));
+  await refused(429, 'too_many_requests', () => from(['203.0.113.99', '198.51.100.7']));  // two header lines
   assert.equal((await from('198.51.100.8')).status, 200, 'another client');
   for (let i = 0; i < 60; i += 1) assert.equal((await from(`2001:db8:1:2::${i.toString(16)}`)).status, 200);
   await refused(429, 'too_many_requests', () => from('2001:db8:1:2:ffff::1'));
