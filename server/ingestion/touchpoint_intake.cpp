@@ -13,6 +13,7 @@
 #include "core/json/canonical.hpp"
 #include "core/json/writer.hpp"
 #include "core/providers/merchant.hpp"
+#include "core/providers/timestamp.hpp"
 #include "server/ingestion/digest.hpp"
 #include "server/ingestion/json_body.hpp"
 
@@ -60,14 +61,6 @@ void refuse_large(const http::request& head) {
     if (bytes > longest_body) throw too_large();
 }
 
-std::string now_text() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    std::array<char, 32> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
 providers::event translate(json::value item, const std::string& text, const std::string& correlation_id) {
     providers::delivery_facts facts;
     facts.source =
@@ -76,7 +69,7 @@ providers::event translate(json::value item, const std::string& text, const std:
     facts.delivery_key = item["id"].text();
     facts.digest_hex = sha256_hex(text);
     facts.correlation_id = correlation_id;
-    return providers::merchant::translate_visit(facts, item, now_text());
+    return providers::merchant::translate_visit(facts, item, providers::time_text(std::time(nullptr)));
 }
 
 }  // namespace
