@@ -35,6 +35,8 @@ SELECT status, count(*) FROM attribution.ingest_events(:'t', jsonb_build_array(
     pg_temp.told('e-5', 'stripe', 'pi_00000002', 'ch_00000002', order_ref => '2', books => false),
     pg_temp.told('e-6', 'stripe', 'pi_00000003', 'ch_00000003', order_ref => '3', books => false),
     pg_temp.told('e-7', 'stripe', 'pi_00000004', NULL, books => false),
+    -- Its refund names the payment alone, which another event has told the order of.
+    pg_temp.told('e-g', 'stripe', 'pi_00000002', NULL, books => false, as_notice => true),
     -- The payment outweighs an order's number that somebody mistyped.
     pg_temp.told('e-8', 'stripe', 'pi_00000001', 'ch_00000001', order_ref => '2', books => false),
     -- The shop's payment tells it, not its order; the shop's order is another event of the sale.

@@ -33,6 +33,13 @@ SELECT e.tenant_id, e.event_id, e.source, e.topic, e.event_type, e.external_id, 
        b.source AS booked_source,
        b.linked_by
   FROM attribution.attribution_events AS e
+ -- A refund or dispute often names the payment only, which another event of the same sale has told the order of.
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN e.order_ref IS NOT NULL THEN e.order_ref
+                   ELSE (SELECT s.order_ref FROM attribution.attribution_events AS s
+                          WHERE s.tenant_id = e.tenant_id AND s.external_id = e.external_id AND s.source = e.source
+                            AND s.order_ref IS NOT NULL ORDER BY s.event_id LIMIT 1) END AS order_ref
+       OFFSET 0) AS sale  -- OFFSET: looked up once, not wherever it is used
   LEFT JOIN LATERAL (
        SELECT k.event_id, k.source, k.linked_by
          FROM ((WITH known AS MATERIALIZED (
@@ -60,28 +67,28 @@ SELECT e.tenant_id, e.event_id, e.source, e.topic, e.event_type, e.external_id, 
                          CROSS JOIN LATERAL (
                                SELECT x.source, x.external_id FROM attribution.attribution_events AS x
                                 WHERE x.tenant_id = e.tenant_id AND x.external_id = known.transaction_ref
-                                LIMIT 100) AS x) AS sale
+                                LIMIT 100) AS x) AS known_sale
                  CROSS JOIN LATERAL (
                        SELECT x.event_id, x.source FROM attribution.attribution_events AS x
-                        WHERE x.tenant_id = e.tenant_id AND x.external_id = sale.external_id AND x.source = sale.source
+                        WHERE x.tenant_id = e.tenant_id AND x.external_id = known_sale.external_id AND x.source = known_sale.source
                           AND x.event_type = 'conversion' AND NOT x.evidence AND x.source <> e.source
                         ORDER BY x.event_id LIMIT 1) AS c
                  ORDER BY c.event_id LIMIT 1)
                UNION ALL
                (SELECT f.event_id, f.source, 'order' AS linked_by
                   FROM ((SELECT x.event_id, x.source FROM attribution.attribution_events AS x
-                          WHERE x.tenant_id = e.tenant_id AND x.external_id = e.order_ref
+                          WHERE x.tenant_id = e.tenant_id AND x.external_id = sale.order_ref
                             AND x.event_type = 'conversion' AND NOT x.evidence AND x.source <> e.source
                           ORDER BY x.event_id LIMIT 1)
                         UNION ALL
                         (SELECT r.event_id, r.source
                            FROM (SELECT y.event_id, y.source, y.external_id FROM attribution.attribution_events AS y
-                                  WHERE y.tenant_id = e.tenant_id AND y.order_ref = e.order_ref
+                                  WHERE y.tenant_id = e.tenant_id AND y.order_ref = sale.order_ref
                                     AND y.event_type = 'conversion' AND NOT y.evidence AND y.source <> e.source
                                   ORDER BY y.event_id LIMIT 1) AS r
                           WHERE NOT EXISTS (
                                 SELECT FROM attribution.attribution_events AS z
-                                 WHERE z.tenant_id = e.tenant_id AND z.order_ref = e.order_ref AND z.source = r.source
+                                 WHERE z.tenant_id = e.tenant_id AND z.order_ref = sale.order_ref AND z.source = r.source
                                    AND z.event_type = 'conversion' AND NOT z.evidence
                                    AND z.external_id <> r.external_id))) AS f
                  ORDER BY f.event_id LIMIT 1)) AS k

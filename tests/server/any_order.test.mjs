@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { makePlaces, send } from './lib/lives/places.mjs';
 import { inParallel, randomOf, seed } from './lib/lives/random.mjs';
-import { bookedChannels, bookedTotals, differences, linkedEvidence, totalsOf, wholePaypal, wholeShopify, wholeStripe, wholeWoo, wholeWooWithStripe } from './lib/lives/whole.mjs';
+import { bookedChannels, bookedTotals, differences, linkedEvidence, totalsOf, wholePaypal, wholeShopify, wholeShopifyWithPaypal, wholeStripe, wholeWoo, wholeWooWithStripe } from './lib/lives/whole.mjs';
 import { Stack } from './lib/stack.mjs';
 
 const orders = Number(process.env.ORDERS ?? 1000);
@@ -65,12 +65,13 @@ for (const [name, whole, tenant, first] of [
   ['paypal', wholePaypal, 'seller', firstId],
   ['woocommerce', wholeWoo, 'store', firstId],
   ['woocommerce, with stripe as evidence', wholeWooWithStripe, 'store', firstId + 1_000_000n],
+  ['shopify, with paypal as evidence', wholeShopifyWithPaypal, 'shop', firstId + 1_000_000n],
 ]) {
   test(`${name}: the lives in order end in the totals that an accountant writes`, async () => {
     const lives = Array.from({ length: 12 }, (_, i) => whole(first + BigInt(i)));
     const before = await bookedTotals(stack, places.tenants[tenant]);
     for (const [i, life] of lives.entries()) {
-      await deliverAll(life.deliveries.map((delivery, j) => ({ ...delivery, deliveryKey: `i${i}-${j}` })), `life ${i} in order`);
+      await deliverAll(life.deliveries.map((delivery, j) => ({ ...delivery, deliveryKey: `i${first + BigInt(i)}-${j}` })), `life ${i} in order`);
     }
     assert.deepEqual(differences(totalsOf(lives), await bookedSince(before, tenant)), []);
   });

@@ -2,6 +2,7 @@
 import { paypalSale } from './paypal_bodies.mjs';
 import { shopifySale } from './shopify_bodies.mjs';
 import { stripeSale } from './stripe_bodies.mjs';
+import { wooSale } from './woocommerce_bodies.mjs';
 
 const paid = { amount: 4999 };
 const change = (delivery, from, to) => {
@@ -36,6 +37,12 @@ const kinds = [
   ['dead_lettered', (n) => change(paypalSale(n).payment('completed', 0, 4999), '"49.99"', '"1e400"')],
   ['ignored', (n) => ({ ...paypalSale(n).other('BILLING.SUBSCRIPTION.CREATED', 0), anyTopic: true })],
   ['ignored', (n) => paypalSale(n).payment('completed', 0, 4999, { sandbox: true })],
+  ['refused 401', (n) => forged(wooSale(n).order('created', 0, 'processing', 2935, { paid: 0 }))],
+  ['dead_lettered', (n) => cut(wooSale(n).order('created', 0, 'processing', 2935, { paid: 0 }))],
+  ['dead_lettered', (n) => ({ ...wooSale(n).deleted(), topic: 'order.created' })],
+  ['dead_lettered', (n) => change(wooSale(n).order('updated', 0, 'processing', 2935, { paid: 0 }), '"29.35"', '"29.355"')],
+  ['dead_lettered', (n) => change(wooSale(n).order('updated', 0, 'processing', 2935, { paid: 0 }), '"29.35"', '"-29.35"')],
+  ['ignored', (n) => ({ ...wooSale(n).other('product.updated'), anyTopic: true })],
   ['ignored', (n) => ({ ...shopifySale(n).other('fulfillments/create'), anyTopic: true })],
   ['ignored', (n) => ({ ...stripeSale(n).other('customer.updated', 0), anyTopic: true })],
   ['ignored', (n) => shopifySale(n).order('create', 0, 'paid', 38800, { test: true })],

@@ -142,10 +142,16 @@ export function wholeWooWithStripe(n) {
   return withEvidence(wholeWoo(n, { currency: 'EUR', transactionId }), wholeStripe(n, { endpoint: 'storeEvidence' }), [intentId, key]);
 }
 
+// The payment names the order as its invoice.
+export function wholeShopifyWithPaypal(n) {
+  const { orderId } = shopifySale(n);
+  return withEvidence(wholeShopify(n), wholePaypal(n, { endpoint: 'paypalEvidence', invoice: orderId }), [paypalSale(n).id, orderId]);
+}
+
 // Told by both versions of PayPal's resources, by turns. Of the refunds of version 1 the payment itself tells the first, too.
-export function wholePaypal(n) {
+export function wholePaypal(n, of = {}) {
   const kind = Number(BigInt(n) % 2n) === 0 ? 'capture' : 'sale';
-  const s = paypalSale(n, { kind, custom: 'utm_source=google|utm_medium=cpc' });
+  const s = paypalSale(n, { kind, custom: 'utm_source=google|utm_medium=cpc', ...of });
   const told = kind === 'sale' ? [s.total('refunded', 10, 1500), s.total('reversed', 41, 6000)] : [s.reversal(41, 6000)];
   const deliveries = [
     s.payment('pending', 0, 10000), s.payment('completed', 5, 10000),
