@@ -10,6 +10,7 @@ import { request, sendRaw } from './lib/http.mjs';
 import { captureCompleted, createEndpoint, event, relaySignature, target as paypalTarget } from './lib/paypal.mjs';
 import { deliver, headers, order, target } from './lib/shopify.mjs';
 import { Stack } from './lib/stack.mjs';
+import * as woocommerce from './lib/woocommerce.mjs';
 
 const address = {
   first_name: 'Zebulon', last_name: 'Quackenbush', name: 'Zebulon Quackenbush', address1: '17 Xylophone Alley',
@@ -60,10 +61,11 @@ before(async () => {
   ];
   for (const [text, options] of deliveries) {
     const answer = await deliver(stack, shop, text, options);
-    assert.ok([200, 401].includes(answer.status), answer.body);
-    for (const fragment of fragments) assert.ok(!answer.body.toLowerCase().includes(fragment), `the answer has ${fragment}`);
+    holdsNothing(answer, 200, 401);
   }
   await deliverByPayPal();
+  await deliverByWooCommerce();
+  await sendTouchpoints();
   await request(stack.url, 'POST', `${target(shop)}&email=zebulon.quackenbush%40example.com`, { body, headers: await headers(shop, body) });
   await request(stack.url, 'GET', '/customers/zebulon.quackenbush@example.com');
   await request(stack.url, 'GET', '/api/attribution/revenue/realtime?from=Quackenbush', { headers: { 'x-api-key': shop.apiKey } });
@@ -87,11 +89,53 @@ async function deliverByPayPal() {
   for (const body of [good, good.slice(0, -5), captureCompleted({ ...person, id: 'zebulon@example.com' }), captureCompleted({ ...person, status: 'ZEBULON' }),
     captureCompleted({ ...person, amount: { currency_code: 'ZEBULON', value: '1.00' } }), captureCompleted({ ...person, amount: { currency_code: 'USD', value: 'Zebulon' } }),
     event('CUSTOMER.DISPUTE.CREATED', dispute, { resourceType: 'dispute', summary: 'Zebulon Quackenbush' }), event('ZEBULON.QUACKENBUSH@EXAMPLE.COM', person)]) {
-    const answer = await request(stack.url, 'POST', paypalTarget(place), { body,
-      headers: { 'content-length': String(Buffer.byteLength(body)), 'x-attribution-signature': relaySignature(place.secret, body) } });
-    assert.equal(answer.status, 200, answer.body);
-    for (const fragment of fragments) assert.ok(!answer.body.toLowerCase().includes(fragment), `the answer has ${fragment}`);
+    holdsNothing(await request(stack.url, 'POST', paypalTarget(place), { body,
+      headers: { 'content-length': String(Buffer.byteLength(body)), 'x-attribution-signature': relaySignature(place.secret, body) } }), 200);
   }
+}
+
+// An unusable status, number or meta value is refused or left out; a ping is nothing.
+async function deliverByWooCommerce() {
+  const place = woocommerce.createEndpoint(stack, shop.tenantId);
+  const meta = (key, value) => ({ id: 1, key, value });
+  const person = {
+    billing: { ...address, email: 'zebulon.quackenbush@example.com' }, shipping: address, customer_ip_address: '203.0.113.77',
+    customer_user_agent: 'Gribblebrowser/1.0', customer_note: 'For Quackenbush', order_key: 'wc_order_gribbletoken123',
+    payment_url: 'https://shop.example.com/?key=gribblekey456', payment_method_title: 'Card of Zebulon', number: 'Zebulon-1',
+    transaction_id: 'zebulon.quackenbush@example.com', line_items: [{ id: 1, name: 'Lamp', meta_data: [meta('Engraving', 'For Zebulon')] }],
+    refunds: [{ id: 1, reason: 'Quackenbush moved to Xylophone Alley', total: '-1.00' }],
+    meta_data: [meta('_wc_order_attribution_utm_source', 'zebulon.quackenbush@example.com'), meta('_wc_order_attribution_utm_campaign', '+1 555 0142 7788'),
+      meta('_wc_order_attribution_referrer', 'https://mail.example.com/zebulon.quackenbush%40example.com?user=Quackenbush'),
+      meta('_wc_order_attribution_session_entry', 'https://shop.example.com/?email=zebulon@example.com'), meta('_wc_order_attribution_user_agent', 'Gribblebrowser/1.0'),
+      meta('_wc_order_attribution_source_type', 'zebulon'), meta('_attribution_journey_id', 'zebulon.quackenbush@example.com'), meta('_billing_vat', { of: 'Zebulon' })],
+  };
+  const bodies = [woocommerce.order(person), woocommerce.order(person).slice(0, -5), woocommerce.order({ ...person, id: 'zebulon@example.com' }),
+    woocommerce.order({ ...person, status: 'Zebulon Quackenbush' }), woocommerce.order({ ...person, currency: 'Zebulon' }), woocommerce.order({ ...person, total: 'Zebulon' })];
+  for (const body of bodies) holdsNothing(await woocommerce.deliver(stack, place, body, { 'user-agent': 'Gribblebrowser/1.0' }), 200);
+  const ping = 'webhook_id=zebulon.quackenbush%40example.com';
+  holdsNothing(await request(stack.url, 'POST', woocommerce.target(place, ''),
+    { body: ping, headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(ping.length) } }), 200, 400, 401);
+}
+
+// What a page can send: by an author who did not think of it, or by somebody with the page's key.
+async function sendTouchpoints() {
+  const origin = 'https://shop.example.com';
+  const key = stack.admin(['key', 'create', '--tenant', shop.tenantId, '--name', 'page', '--publishable', '--origin', origin, '--rate-limit', '1000']);
+  const visit = { id: 'v1-abcdefgh', journey_id: 'j1-abcdefghabcdefgh', referrer: 'mail.example.com',
+    url: 'https://shop.example.com/welcome/zebulon.quackenbush%40example.com?utm_source=newsletter&utm_content=zebulon.quackenbush%40example.com&email=zebulon@example.com&gclid=Gribbleclick99' };
+  const visits = [visit, { ...visit, id: 'zebulon@example.com' }, { ...visit, id: 'v2-abcdefgh', journey_id: 'zebulon.quackenbush@example.com' },
+    { ...visit, id: 'v3-abcdefgh', referrer: 'https://203.0.113.77/?user=Quackenbush' }, { ...visit, id: 'v4-abcdefgh', url: 'Zebulon' },
+    { ...visit, id: 'v5-abcdefgh', name: 'Zebulon Quackenbush' }];
+  for (const one of visits) {
+    const body = JSON.stringify(one);
+    holdsNothing(await request(stack.url, 'POST', `/api/ingest/touchpoints?key=${key}`, { body,
+      headers: { origin, 'content-type': 'text/plain', 'content-length': String(body.length), 'user-agent': 'Gribblebrowser/1.0', 'x-forwarded-for': '203.0.113.77' } }), 200, ...(one === visit ? [] : [422]));
+  }
+}
+
+function holdsNothing(answer, ...statuses) {
+  assert.ok(statuses.includes(answer.status), answer.body);
+  for (const fragment of fragments) assert.ok(!answer.body.toLowerCase().includes(fragment), `the answer has ${fragment}`);
 }
 
 function assertClean(where, text, control) {
