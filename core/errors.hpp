@@ -19,7 +19,7 @@ struct error_kind {
     std::string_view title;
 };
 
-inline constexpr std::array<error_kind, 9> error_kinds{{
+inline constexpr std::array<error_kind, 11> error_kinds{{
     {"RA001", "pii_detected", 422, "Personal data was found where none may be stored"},
     {"RA003", "append_only", 409, "Rows of this table are never changed"},
     {"RA004", "delivery_conflict", 409, "The same delivery or money was reported with other content before"},
@@ -29,6 +29,8 @@ inline constexpr std::array<error_kind, 9> error_kinds{{
     {"RA008", "tenant_required", 403, "No tenant is set"},
     {"RA009", "unknown_tenant", 404, "The tenant is unknown or not active"},
     {"RA010", "publishable_key", 403, "A publishable key cannot do this"},
+    {"RA011", "unknown_channel", 422, "The channel is unknown"},
+    {"RA012", "invalid_spend", 422, "The ad spend is not valid"},
 }};
 
 inline constexpr std::string_view pii_detected = "RA001";
@@ -40,6 +42,8 @@ inline constexpr std::string_view invalid_event = "RA007";
 inline constexpr std::string_view tenant_required = "RA008";
 inline constexpr std::string_view unknown_tenant = "RA009";
 inline constexpr std::string_view publishable_key = "RA010";
+inline constexpr std::string_view unknown_channel = "RA011";
+inline constexpr std::string_view invalid_spend = "RA012";
 
 // The row of a SQLSTATE, or nullptr when it is not one of ours.
 constexpr const error_kind* find_error_kind(std::string_view sqlstate) {

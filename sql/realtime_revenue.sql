@@ -11,7 +11,7 @@ SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
     jsonb_set(pg_temp.order_event('s-3', 500, money => 'refund:2', kind => 'refund', signals => '{}'), '{states,0,parent}', '"order:lost"')));
 BEGIN;
 SELECT attribution.set_tenant(:'t');
-SELECT bucket_start AT TIME ZONE 'UTC' AS bucket_start, local_day, channel, currency, kind, entries, amount_minor
+SELECT bucket_start AT TIME ZONE 'UTC' AS bucket_start, local_day, channel, currency, kind, entries, sales, amount_minor
   FROM attribution.realtime_revenue ORDER BY channel, kind;
 COMMIT;
 -- Of several events that tell of one sale, the one that knows the channel counts, also when it comes last.

@@ -45,3 +45,7 @@ SELECT faults.sweep('ingest_events, only counted', $$SELECT * FROM attribution.i
 SELECT faults.sweep('ingest_event, rejected with its event', $$SELECT * FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_rejected())$$);
 SELECT count(*) FROM attribution.ingest_event('018f0000-0000-7000-8000-00000000000a', pg_temp.sample_rejected());
 SELECT faults.sweep('replay_dead_events', $$SELECT * FROM attribution.replay_dead_events('018f0000-0000-7000-8000-00000000000a')$$);
+
+-- Ad spend: stored, and refused for each kind of reason.
+SELECT faults.sweep('record_spend', $$SELECT * FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a', '[{"day": "2026-11-01", "channel": "display", "campaign": "a campaign with a longer name", "currency": "EUR", "spend": "12.50", "clicks": "3"}]')$$);
+SELECT faults.sweep('record_spend, refused', $$SELECT * FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a', '[{"day": "2026-11-01", "channel": "display", "currency": "EUR", "spend": "-1"}, {"day": "2026-11-01", "channel": "display", "campaign": "for jane@example.com", "currency": "EUR", "spend": "1"}, {"cost": 1}]')$$);

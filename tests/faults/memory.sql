@@ -22,3 +22,4 @@ SELECT jsonb_build_array(jsonb_set(pg_temp.sample_order(8, minor), '{states}', j
 $$;
 SELECT count(*) FROM attribution.ingest_events('018f0000-0000-7000-8000-00000000000a', pg_temp.family(800, 1));
 SELECT faults.flat('ingest_events, a total and a part', format('SELECT * FROM attribution.ingest_events(%L, %L)', '018f0000-0000-7000-8000-00000000000a', pg_temp.family(900, 2)), 'done', :entry_calls / 10);
+SELECT faults.flat('record_spend, stored and refused', $$SELECT * FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a', '[{"day": "2026-11-01", "channel": "display", "currency": "EUR", "spend": "12.50"}, {"day": "2026-11-01", "channel": "display", "currency": "EUR", "spend": "-1"}]')$$, 'done', :entry_calls / 10);

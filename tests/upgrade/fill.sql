@@ -20,6 +20,8 @@ SELECT r.* FROM attribution.ingest_events('018f0000-0000-7000-8000-00000000000a'
         'code', 'RA005', 'detail', 'not exact', 'event', pg_temp.sample_order(33, 1))))) AS r;
 SELECT attribution.link_journeys('018f0000-0000-7000-8000-00000000000a', 'journey-0030', 'journey-0031');
 SELECT attribution.erase_journey('018f0000-0000-7000-8000-00000000000a', 'journey-0032');
+SELECT r.* FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a',
+    '[{"day": "2026-11-01", "channel": "display", "campaign": "autumn", "currency": "EUR", "spend": "12.50", "clicks": 3}]') AS r;
 CREATE ROLE bi_a LOGIN;
 SELECT attribution.grant_tenant_access('bi_a', '018f0000-0000-7000-8000-00000000000a');
 ANALYZE;

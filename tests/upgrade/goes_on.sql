@@ -11,6 +11,8 @@ SELECT 'the rest of a total', status, booked FROM attribution.ingest_event('018f
 SELECT 'entries of the total', string_agg(amount_minor::text, ' ' ORDER BY step) FROM attribution.revenue_ledger
  WHERE tenant_id = '018f0000-0000-7000-8000-00000000000a' AND money_key = 'shopify:order:30';
 SELECT 'tried again', status FROM attribution.replay_dead_events('018f0000-0000-7000-8000-00000000000a');
+SELECT 'restated', status FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a',
+    '[{"day": "2026-11-01", "channel": "display", "campaign": "autumn", "currency": "EUR", "spend": "13.00"}]');
 SET LOCAL ROLE attribution_svc_attribution;
 SELECT 'as a service', sum(amount_minor) FROM attribution.realtime_revenue;
 RESET ROLE;
