@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 
+#include "server/attribution/ad_spend.hpp"
 #include "server/attribution/realtime_revenue.hpp"
 #include "server/health/health.hpp"
 #include "server/http/listener.hpp"
@@ -71,6 +72,7 @@ class server {
     std::optional<webhooks::certificate_source> certificates_;
     std::list<webhooks::receiver> receivers_;  // one per provider
     revenue::realtime_revenue realtime_revenue_;
+    spend::ad_spend ad_spend_;
     health::health health_;
     http::router router_;
     std::optional<http::listener> listener_;
@@ -107,6 +109,7 @@ server::server(const config& c)
                    c.client_address_header),
       dead_letters_(database_, tenants_),
       realtime_revenue_(database_),
+      ad_spend_(database_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
     if (c.runs("webhooks")) {
         if (!c.runs("ingestion"))
@@ -144,7 +147,10 @@ void server::mount_services() {
         router_.mount(tracker_script_, ingestion::tracker_script::routes());
         router_.mount(dead_letters_, ingestion::dead_letters::routes());
     }
-    if (config_.runs("attribution")) router_.mount(realtime_revenue_, revenue::realtime_revenue::routes());
+    if (config_.runs("attribution")) {
+        router_.mount(realtime_revenue_, revenue::realtime_revenue::routes());
+        router_.mount(ad_spend_, spend::ad_spend::routes());
+    }
     if (config_.runs("health")) router_.mount(health_, health::health::routes());
 }
 

@@ -1,15 +1,16 @@
 #include "server/attribution/realtime_revenue.hpp"
 
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "core/errors.hpp"
 #include "core/json/writer.hpp"
 #include "core/money/money.hpp"
 #include "core/providers/timestamp.hpp"
+#include "server/attribution/report.hpp"
 #include "server/db/api_key.hpp"
-#include "server/http/log.hpp"
+#include "server/db/write_json.hpp"
+#include "server/http/parameter.hpp"
 #include "server/http/problem.hpp"
 
 namespace attribution::revenue {
@@ -55,23 +56,14 @@ constexpr db::statement facts{
 
 #undef ATTRIBUTION_BOUNDS
 
-bool is_date(std::string_view text) {
-    return text.size() == 10 && providers::is_timestamp(std::string(text) + "T00:00:00Z");
+bool is_moment(std::string_view text) {
+    return report::is_day(text) || providers::is_timestamp(text);
 }
 
 std::optional<std::string> bound(const http::request& r, std::string_view name) {
-    const auto given = r.parameter(name);
-    if (given && (is_date(*given) || providers::is_timestamp(*given))) return std::string(*given);
-    if (!given && !r.repeated(name)) return std::nullopt;
-    throw http::problem(400, "The parameter " + std::string(name) + " is not one RFC 3339 time or date.",
-                        "Write 2026-11-22, 2026-11-22T10:00:00Z, or 2026-11-22T10:00:00%2B05:30 "
-                        "(a plus sign is %2B in a URL).");
-}
-
-std::int64_t integer(std::string_view text) {
-    std::int64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
+    return http::parameter_of(r, name, is_moment,
+                              "Write 2026-11-22, 2026-11-22T10:00:00Z, or 2026-11-22T10:00:00%2B05:30 "
+                              "(a plus sign is %2B in a URL).");
 }
 
 struct total {
@@ -93,13 +85,8 @@ void write_facts(json::writer& out, const db::result& f) {
         .member("generated_at", f.text(0, 3))
         .member("from", f.text(0, 4))
         .member("to", f.text(0, 5))
-        .member("time_zone", f.text(0, 1))
-        .key("data_freshness_seconds");
-    if (f.is_null(0, 6)) {
-        out.null();
-    } else {
-        out.integer(integer(f.text(0, 6)));
-    }
+        .member("time_zone", f.text(0, 1));
+    db::write_number(out, "data_freshness_seconds", f, 0, 6);
 }
 
 std::string write_answer(const db::result& f, const db::result& rows) {
@@ -107,7 +94,7 @@ std::string write_answer(const db::result& f, const db::result& rows) {
     json::writer by_channel;
     by_channel.begin_array();
     for (int row = 0; row < rows.rows(); ++row) {
-        const total t{integer(rows.text(row, 2)), integer(rows.text(row, 3))};
+        const total t{report::integer(rows.text(row, 2)), report::integer(rows.text(row, 3))};
         total& sum = totals[std::string(rows.text(row, 0))];
         sum = {money::add(sum.amount_minor, t.amount_minor), sum.entries + t.entries};
         by_channel.begin_object().member("channel", rows.text(row, 1));
@@ -133,11 +120,6 @@ bool is_unusable_time(const db::error& e) {
     return e.sqlstate() == "22007" || e.sqlstate() == "22008" || e.sqlstate() == "22009";
 }
 
-http::problem too_large() {
-    return http::problem(500, "A sum of this range is larger than a 64-bit number of minor units.",
-                         "Ask for a shorter range.");
-}
-
 }  // namespace
 
 std::span<const http::route> realtime_revenue::routes() {
@@ -161,14 +143,12 @@ task<http::response> realtime_revenue::show(const http::request& r) {
     } catch (const db::error& e) {
         failed = e;
     } catch (const error&) {  // money::add
-        throw too_large();
+        throw report::sum_too_large();
     }
     if (is_unusable_time(*failed))
         throw http::problem(400, "from or to is a time that the database cannot represent.");
-    if (failed->sqlstate() == "22003") throw too_large();
-    log::write(log::level::error, "database_error", "correlation_id", r.correlation_id, "sqlstate",
-               failed->sqlstate(), "reason", failed->what());
-    throw http::problem_from_sqlstate(failed->sqlstate(), failed->detail(), failed->hint());
+    if (failed->sqlstate() == "22003") throw report::sum_too_large();
+    throw failures_.to_problem(*failed, r.correlation_id);
 }
 
 task<std::vector<db::result>> realtime_revenue::read(const std::string& tenant_id,

@@ -7,6 +7,7 @@
 
 #include <span>
 
+#include "server/db/failures.hpp"
 #include "server/db/pool.hpp"
 #include "server/http/router.hpp"
 
@@ -25,6 +26,7 @@ class realtime_revenue {
                                        std::optional<std::string> to);
 
     db::pool& database_;
+    db::failures failures_;
 };
 
 }  // namespace attribution::revenue

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "core/json/writer.hpp"
+#include "server/db/write_json.hpp"
 #include "server/http/correlation.hpp"
+#include "server/http/json_body.hpp"
+#include "server/http/parameter.hpp"
 #include "server/http/problem.hpp"
-#include "server/ingestion/json_body.hpp"
 
 namespace attribution::ingestion {
 
@@ -53,34 +55,8 @@ std::optional<int> page_size(std::string_view text) {
     return sound ? std::optional(size) : std::nullopt;
 }
 
-// The parameter when it is given once; throws when it is not what `is_sound` wants.
-template <class Check>
-std::optional<std::string> parameter(const http::request& r, std::string_view name, Check is_sound,
-                                     std::string_view rule) {
-    const auto given = r.parameter(name);
-    if (!given && !r.repeated(name)) return std::nullopt;
-    if (given && is_sound(*given)) return std::string(*given);
-    throw http::problem(400, "The parameter " + std::string(name) + " is not usable.", std::string(rule));
-}
-
 bool is_status(std::string_view text) {
     return text == "open" || text == "replayed" || text == "discarded";
-}
-
-void write_nullable(json::writer& out, std::string_view name, const db::result& rows, int row, int column) {
-    out.key(name);
-    if (rows.is_null(row, column))
-        out.null();
-    else
-        out.string(rows.text(row, column));
-}
-
-void write_number(json::writer& out, std::string_view name, const db::result& rows, int row, int column) {
-    out.key(name);
-    if (rows.is_null(row, column))
-        out.null();
-    else
-        out.raw(rows.text(row, column));
 }
 
 std::string write_page(const db::result& rows, int size, std::string_view correlation_id) {
@@ -90,9 +66,9 @@ std::string write_page(const db::result& rows, int size, std::string_view correl
     for (int row = 0; row < shown; ++row) {
         out.begin_object();
         int column = 0;
-        for (const std::string_view name : text_columns) write_nullable(out, name, rows, row, column++);
-        write_number(out, "attempts", rows, row, column++);
-        write_number(out, "body_length", rows, row, column++);
+        for (const std::string_view name : text_columns) db::write_text(out, name, rows, row, column++);
+        db::write_number(out, "attempts", rows, row, column++);
+        db::write_number(out, "body_length", rows, row, column++);
         out.key("replayable").boolean(rows.text(row, column++) == "t");
         out.member("received_at", rows.text(row, column)).member("last_seen_at", rows.text(row, column + 1));
         out.end_object();
@@ -115,7 +91,7 @@ std::string write_replays(const db::result& rows, std::string_view correlation_i
         out.begin_object().member("dead_id", rows.text(row, 0)).member("status", rows.text(row, 1));
         int column = 2;
         for (const std::string_view name : {"event_id", "code", "detail"})
-            write_nullable(out, name, rows, row, column++);
+            db::write_text(out, name, rows, row, column++);
         out.end_object();
         ++counts[rows.text(row, 1)];
     }
@@ -175,9 +151,10 @@ task<void> dead_letters::admit(const http::request& head) {
 
 task<http::response> dead_letters::list(const http::request& r) {
     const std::string tenant_id = co_await tenants_.tenant_of(r);
-    const auto status = parameter(r, "status", is_status, "It is open, replayed or discarded.");
-    const auto cursor = parameter(r, "cursor", http::is_uuid, "It is next_cursor of the page before.");
-    const auto limit = parameter(
+    const auto status = http::parameter_of(r, "status", is_status, "It is open, replayed or discarded.");
+    const auto cursor =
+        http::parameter_of(r, "cursor", http::is_uuid, "It is next_cursor of the page before.");
+    const auto limit = http::parameter_of(
         r, "limit", [](std::string_view text) { return page_size(text).has_value(); },
         "It is a number from 1 to 1000.");
     const int size = limit ? *page_size(*limit) : usual_page;

@@ -6,8 +6,8 @@
 
 #include <span>
 
+#include "server/db/failures.hpp"
 #include "server/http/router.hpp"
-#include "server/ingestion/database_failures.hpp"
 #include "server/ingestion/tenant_finder.hpp"
 
 namespace attribution::ingestion {
@@ -26,7 +26,7 @@ class dead_letters {
   private:
     db::pool& database_;
     tenant_finder& tenants_;
-    database_failures failures_;
+    db::failures failures_;
 };
 
 }  // namespace attribution::ingestion

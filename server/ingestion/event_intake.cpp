@@ -8,9 +8,9 @@
 #include "core/json/canonical.hpp"
 #include "core/json/writer.hpp"
 #include "core/providers/merchant.hpp"
+#include "server/http/json_body.hpp"
 #include "server/http/problem.hpp"
 #include "server/ingestion/digest.hpp"
-#include "server/ingestion/json_body.hpp"
 
 namespace attribution::ingestion {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/providers/event.hpp"
+#include "server/db/failures.hpp"
 #include "server/ingestion/batcher.hpp"
-#include "server/ingestion/database_failures.hpp"
 
 namespace attribution::ingestion {
 
@@ -32,7 +32,7 @@ class event_writer {
     void make_dead_letter(translation& refused, const std::exception_ptr& failed);
 
     batcher& batcher_;
-    database_failures failures_;
+    db::failures failures_;
 };
 
 }  // namespace attribution::ingestion

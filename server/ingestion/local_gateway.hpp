@@ -2,8 +2,8 @@
 // adapter and the writer.
 #pragma once
 
+#include "server/db/failures.hpp"
 #include "server/db/pool.hpp"
-#include "server/ingestion/database_failures.hpp"
 #include "server/ingestion/event_writer.hpp"
 #include "server/ingestion/gateway.hpp"
 #include "server/ingestion/short_cache.hpp"
@@ -24,7 +24,7 @@ class local_gateway final : public gateway {
     db::pool& database_;
     event_writer& writer_;
     short_cache<endpoint> cache_;
-    database_failures failures_;
+    db::failures failures_;
 };
 
 }  // namespace attribution::ingestion

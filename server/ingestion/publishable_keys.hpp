@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "server/db/failures.hpp"
 #include "server/db/pool.hpp"
 #include "server/http/types.hpp"
-#include "server/ingestion/database_failures.hpp"
 #include "server/ingestion/short_cache.hpp"
 
 namespace attribution::ingestion {
@@ -32,7 +32,7 @@ class publishable_keys {
   private:
     db::pool& database_;
     short_cache<publishable_key> cache_;
-    database_failures failures_;
+    db::failures failures_;
 };
 
 }  // namespace attribution::ingestion

@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "server/db/failures.hpp"
 #include "server/db/pool.hpp"
 #include "server/http/types.hpp"
-#include "server/ingestion/database_failures.hpp"
 #include "server/ingestion/short_cache.hpp"
 
 namespace attribution::ingestion {
@@ -20,7 +20,7 @@ class tenant_finder {
   private:
     db::pool& database_;
     short_cache<std::string> cache_;
-    database_failures failures_;
+    db::failures failures_;
 };
 
 }  // namespace attribution::ingestion

@@ -14,8 +14,8 @@
 #include "core/json/writer.hpp"
 #include "core/providers/merchant.hpp"
 #include "core/providers/timestamp.hpp"
+#include "server/http/json_body.hpp"
 #include "server/ingestion/digest.hpp"
-#include "server/ingestion/json_body.hpp"
 
 namespace attribution::ingestion {
 
@@ -123,7 +123,7 @@ task<http::response> touchpoint_intake::take(const http::request& r) {
 
 task<stored_item> touchpoint_intake::store(const http::request& r, const publishable_key& key) {
     if (r.body.size() > longest_body) throw too_large();
-    const json::document body = read_json_body(r, json_types::json_or_plain_text);
+    const json::document body = read_json_body(r, http::json_types::json_or_plain_text);
     const std::string text = json::canonical(body.root());
     std::vector<translation> events;
     try {

@@ -121,7 +121,8 @@ test('nothing but touchpoints', async () => {
 test('every other endpoint refuses the key', async () => {
   const headers = { 'x-api-key': key, 'content-type': 'application/json', origin };
   for (const [method, target, body] of [['POST', '/api/ingest', JSON.stringify({ type: 'touchpoint', occurred_at: '2026-11-22T10:00:00Z', url: '/' })],
-    ['GET', '/api/ingest/dead-events'], ['POST', '/api/ingest/dead-events/replay', '{}'], ['GET', '/api/attribution/revenue/realtime']]) {
+    ['GET', '/api/ingest/dead-events'], ['POST', '/api/ingest/dead-events/replay', '{}'], ['GET', '/api/attribution/revenue/realtime'],
+    ['GET', '/api/attribution/spend'], ['POST', '/api/attribution/spend', '[]']]) {
     const answer = await refused(403, 'publishable_key', () => request(stack.url, method, target, { headers, body }));
     assert.ok(answer.json.hint);
     const bearer = { ...headers, authorization: `Bearer ${key}` };

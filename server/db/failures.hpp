@@ -7,18 +7,18 @@
 #include "server/http/log.hpp"
 #include "server/http/problem.hpp"
 
-namespace attribution::ingestion {
+namespace attribution::db {
 
 // What the database refuses now it will refuse again: retrying cannot mend the event.
-bool is_permanent(const db::error& e);
+bool is_permanent(const error& e);
 
-class database_failures {
+class failures {
   public:
     // The answer; the log gets a line, at most one a second while the database is away.
-    http::problem to_problem(const db::error& e, std::string_view correlation_id);
+    http::problem to_problem(const error& e, std::string_view correlation_id);
 
   private:
     log::once_a_second away_;
 };
 
-}  // namespace attribution::ingestion
+}  // namespace attribution::db
