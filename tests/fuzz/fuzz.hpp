@@ -16,7 +16,7 @@ namespace attribution::fuzz {
 
 inline void require(bool holds, const char* what) {
     if (holds) return;
-    std::fprintf(stderr, "does not hold: %s\n", what);
+    (void)std::fprintf(stderr, "does not hold: %s\n", what);
     std::abort();
 }
 
