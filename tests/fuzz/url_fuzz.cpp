@@ -14,7 +14,7 @@ void require_clean(std::string_view text) {
 }
 
 pii::cleaned_url check(std::string_view url) {
-    const pii::cleaned_url cleaned = pii::clean_url(url);
+    pii::cleaned_url cleaned = pii::clean_url(url);
     require_clean(cleaned.host);
     require_clean(cleaned.path);
     fuzz::require(cleaned.path.empty() || cleaned.path.front() == '/', "a path begins with a slash");

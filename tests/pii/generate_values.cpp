@@ -136,7 +136,7 @@ std::string iban(dice& random) {
 
 std::string ip(dice& random) {
     const auto octet = [&random] { return std::to_string(random.below(256)); };
-    const std::string v4 =
+    std::string v4 =
         std::to_string(random.between(1, 223)) + "." + octet() + "." + octet() + "." + octet();
     switch (random.below(7)) {
         case 0:
@@ -273,7 +273,6 @@ std::string harmless_value(dice& random) {
                                       "^ @ ^.~~"};
     switch (random.below(12)) {
         case 0:
-            return campaign(random);
         case 1:
             return campaign(random);
         case 2:

@@ -14,7 +14,6 @@
 using namespace attribution;
 using namespace attribution::providers;
 using test::changes;
-using test::paypal_body;
 using test::paypal_facts;
 using test::paypal_fixture;
 using test::paypal_refusal;
