@@ -19,8 +19,9 @@ struct error_kind {
     std::string_view title;
 };
 
-inline constexpr std::array<error_kind, 11> error_kinds{{
+inline constexpr std::array<error_kind, 12> error_kinds{{
     {"RA001", "pii_detected", 422, "Personal data was found where none may be stored"},
+    {"RA002", "allocation_sum_mismatch", 422, "Allocations do not add up to the ledger entry"},
     {"RA003", "append_only", 409, "Rows of this table are never changed"},
     {"RA004", "delivery_conflict", 409, "The same delivery or money was reported with other content before"},
     {"RA005", "invalid_amount", 422, "An amount of money is not valid"},
@@ -34,6 +35,7 @@ inline constexpr std::array<error_kind, 11> error_kinds{{
 }};
 
 inline constexpr std::string_view pii_detected = "RA001";
+inline constexpr std::string_view allocation_sum_mismatch = "RA002";
 inline constexpr std::string_view append_only = "RA003";
 inline constexpr std::string_view delivery_conflict = "RA004";
 inline constexpr std::string_view invalid_amount = "RA005";

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "extension/src/guard.hpp"
+#include "extension/src/pruning.hpp"
 
 extern "C" {
 #include "commands/trigger.h"
@@ -13,6 +14,9 @@ extern "C" {
 namespace attribution {
 
 namespace {
+
+constexpr const char* usual_hint =
+    "Correct money with a further entry (kind adjustment); send a corrected event under a new delivery key.";
 
 const char* operation_name(TriggerEvent event) {
     if (TRIGGER_FIRED_BY_UPDATE(event)) return "UPDATE";
@@ -26,11 +30,11 @@ const char* operation_name(TriggerEvent event) {
         return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(trigger.tg_relation)),
                                           RelationGetRelationName(trigger.tg_relation));
     });
+    const char* hint = trigger.tg_trigger->tgnargs > 0 ? trigger.tg_trigger->tgargs[0] : usual_hint;
     throw error(
         append_only, std::string("table ") + name + " is append-only",
         std::string(operation_name(trigger.tg_event)) + " is refused for every role, the owner included.",
-        "Correct money with a further entry (kind adjustment); send a corrected event under a new delivery "
-        "key.");
+        hint);
 }
 
 }  // namespace
@@ -42,6 +46,9 @@ ATTRIBUTION_FUNCTION(attribution_refuse_change) {
         if (!CALLED_AS_TRIGGER(fcinfo)) {
             throw attribution::error("39P01", "refuse_change() was not called as a trigger");
         }
-        attribution::refuse(*reinterpret_cast<TriggerData*>(fcinfo->context));
+        const auto& trigger = *reinterpret_cast<TriggerData*>(fcinfo->context);
+        if (TRIGGER_FIRED_BY_DELETE(trigger.tg_event) && attribution::allocations::is_pruning())
+            return Datum{0};
+        attribution::refuse(trigger);
     });
 }

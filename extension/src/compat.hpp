@@ -11,6 +11,7 @@ extern "C" {
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
+#include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -33,6 +34,15 @@ inline void* guc_alloc(std::size_t size) {
     return guc_malloc(LOG, size);
 #else
     return std::malloc(size);
+#endif
+}
+
+// Adds a stored row to every index of its table. A duplicate key is an error.
+inline void insert_index_tuples(ResultRelInfo* table, TupleTableSlot* row, EState* state) {
+#if PG_VERSION_NUM >= 160000
+    (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL, false);
+#else
+    (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL);
 #endif
 }
 

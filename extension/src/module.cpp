@@ -1,5 +1,6 @@
 // The library's entry: what happens once when a backend (or the postmaster) loads it.
 
+#include "extension/src/allocation_reason.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/tenant.hpp"
 
@@ -13,4 +14,6 @@ PGDLLEXPORT void _PG_init(void);
 // Nothing here owns a destructor or throws, so errors of PostgreSQL may pass.
 void _PG_init(void) {
     attribution::define_tenant_setting();
+    attribution::allocations::define_reason_setting();
+    MarkGUCPrefixReserved("attribution");
 }

@@ -115,7 +115,6 @@ void define_tenant_setting() {
         "Bound to a login with attribution.grant_tenant_access(); services set it with "
         "attribution.set_tenant(). Without it no tenant's rows are seen.",
         &setting_text, "", PGC_SUSET, GUC_NOT_IN_SAMPLE, check_tenant, assign_tenant, nullptr);
-    MarkGUCPrefixReserved("attribution");
 }
 
 std::optional<pg_uuid_t> current_tenant() {

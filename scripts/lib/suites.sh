@@ -219,6 +219,7 @@ pg_regress_on() {
 
 suite_regress() {
   local input tests
+  if [[ -n $ATTRIBUTION_FULL ]]; then export STATEMENTS=20000; fi
   input=$(mktemp -d)
   cp -r "$project_root/sql" "$project_root/expected" "$input/"
   read -ra tests < <(make -s -C "$project_root" -f Makefile.pgxs print-REGRESS PG_CONFIG="$pg_config")
@@ -288,9 +289,11 @@ suite_bench() {
   if [[ -n $ATTRIBUTION_FULL ]]; then
     check "tests/bench/ingest" "$project_root/tests/bench/ingest"
     check "tests/bench/guard" "$project_root/tests/bench/guard"
+    check "tests/bench/sum_equality" "$project_root/tests/bench/sum_equality"
   else
     check "tests/bench/ingest, small" "$project_root/tests/bench/ingest" --smoke
     check "tests/bench/guard, small" "$project_root/tests/bench/guard" --smoke
+    check "tests/bench/sum_equality, small" "$project_root/tests/bench/sum_equality" --smoke
   fi
   result
 }

@@ -49,3 +49,16 @@ SELECT faults.sweep('replay_dead_events', $$SELECT * FROM attribution.replay_dea
 -- Ad spend: stored, and refused for each kind of reason.
 SELECT faults.sweep('record_spend', $$SELECT * FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a', '[{"day": "2026-11-01", "channel": "display", "campaign": "a campaign with a longer name", "currency": "EUR", "spend": "12.50", "clicks": "3"}]')$$);
 SELECT faults.sweep('record_spend, refused', $$SELECT * FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a', '[{"day": "2026-11-01", "channel": "display", "currency": "EUR", "spend": "-1"}, {"day": "2026-11-01", "channel": "display", "campaign": "for jane@example.com", "currency": "EUR", "spend": "1"}, {"cost": 1}]')$$);
+-- Allocations: let in, refused for each reason, pruned.
+SELECT attribution.define_model('018f0000-0000-7000-8000-00000000000a', 'a-model-with-a-name-that-needs-memory', 'linear');
+CREATE FUNCTION pg_temp.sample_sets(model text, revision integer, more integer) RETURNS text LANGUAGE sql AS $$
+SELECT format('INSERT INTO attribution.attribution_allocations SELECT l.tenant_id, l.entry_id, %L, %s, c.channel, '''', l.amount_minor * c.share + %s, l.currency
+                 FROM attribution.revenue_ledger AS l, (VALUES (''email'', 1), (''direct'', 0)) AS c (channel, share) ORDER BY c.channel', model, revision, more)
+$$;
+SELECT faults.sweep('make_allocation_sets', pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 1, 0));
+SELECT faults.sweep('make_allocation_sets, a wrong sum', pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 1, 1), 'RA002');
+SELECT faults.sweep('make_allocation_sets, no such model', pg_temp.sample_sets('no-model', 1, 0), '23503');
+SELECT faults.sweep('make_allocation_sets, a gap', pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 3, 0), '23514');
+DO $$ BEGIN EXECUTE pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 1, 0); EXECUTE pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 2, 0); END $$;
+SELECT faults.sweep('make_allocation_sets, a set again', replace(pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 1, 0), '''email''', '''social'''), '23505');
+SELECT faults.sweep('prune_allocations', $$SELECT * FROM attribution.prune_allocations('018f0000-0000-7000-8000-00000000000a', '0')$$);

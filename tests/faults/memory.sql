@@ -23,3 +23,10 @@ $$;
 SELECT count(*) FROM attribution.ingest_events('018f0000-0000-7000-8000-00000000000a', pg_temp.family(800, 1));
 SELECT faults.flat('ingest_events, a total and a part', format('SELECT * FROM attribution.ingest_events(%L, %L)', '018f0000-0000-7000-8000-00000000000a', pg_temp.family(900, 2)), 'done', :entry_calls / 10);
 SELECT faults.flat('record_spend, stored and refused', $$SELECT * FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a', '[{"day": "2026-11-01", "channel": "display", "currency": "EUR", "spend": "12.50"}, {"day": "2026-11-01", "channel": "display", "currency": "EUR", "spend": "-1"}]')$$, 'done', :entry_calls / 10);
+SELECT attribution.define_model('018f0000-0000-7000-8000-00000000000a', 'linear', 'linear');
+CREATE FUNCTION pg_temp.first_entry(more integer) RETURNS text LANGUAGE sql AS $$
+SELECT format('INSERT INTO attribution.attribution_allocations SELECT l.tenant_id, l.entry_id, ''linear'', 1, ''email'', '''', l.amount_minor + %s, l.currency
+                 FROM attribution.revenue_ledger AS l WHERE l.tenant_id = ''018f0000-0000-7000-8000-00000000000a'' ORDER BY l.entry_id LIMIT 1', more)
+$$;
+SELECT faults.flat('make_allocation_sets', pg_temp.first_entry(0), 'done', :entry_calls / 10);
+SELECT faults.flat('make_allocation_sets, a wrong sum', pg_temp.first_entry(1), 'RA002', :entry_calls / 10);

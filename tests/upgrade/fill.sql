@@ -22,6 +22,13 @@ SELECT attribution.link_journeys('018f0000-0000-7000-8000-00000000000a', 'journe
 SELECT attribution.erase_journey('018f0000-0000-7000-8000-00000000000a', 'journey-0032');
 SELECT r.* FROM attribution.record_spend('018f0000-0000-7000-8000-00000000000a',
     '[{"day": "2026-11-01", "channel": "display", "campaign": "autumn", "currency": "EUR", "spend": "12.50", "clicks": 3}]') AS r;
+-- An entry divided twice, under a model.
+SELECT attribution.define_model('018f0000-0000-7000-8000-00000000000a', 'linear', 'linear');
+INSERT INTO attribution.attribution_allocations
+SELECT l.tenant_id, l.entry_id, 'linear', r.revision, r.channel, '', l.amount_minor, l.currency
+  FROM attribution.revenue_ledger AS l, (VALUES (1, 'email'), (2, 'direct'), (3, 'social')) AS r (revision, channel)
+ WHERE l.tenant_id = '018f0000-0000-7000-8000-00000000000a' AND l.money_key = 'shopify:order:2';
+SELECT attribution.prune_allocations('018f0000-0000-7000-8000-00000000000a', '0');
 CREATE ROLE bi_a LOGIN;
 SELECT attribution.grant_tenant_access('bi_a', '018f0000-0000-7000-8000-00000000000a');
 ANALYZE;

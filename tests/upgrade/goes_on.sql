@@ -33,4 +33,18 @@ EXCEPTION WHEN SQLSTATE 'RA001' THEN RETURN;
 END
 $$;
 SELECT 'rows of personal data', count(*) FROM attribution.attribution_events WHERE delivery_key = 'k';
+INSERT INTO attribution.attribution_allocations
+SELECT l.tenant_id, l.entry_id, 'linear', 4, 'email', '', l.amount_minor, l.currency FROM attribution.revenue_ledger AS l
+ WHERE l.tenant_id = '018f0000-0000-7000-8000-00000000000a' AND l.money_key = 'shopify:order:2';
+SELECT 'sets of the order', string_agg(s.revision::text, ' ' ORDER BY s.revision) FROM attribution.allocation_sets AS s
+ WHERE s.tenant_id = '018f0000-0000-7000-8000-00000000000a';
+DO $$
+BEGIN
+    INSERT INTO attribution.attribution_allocations
+    SELECT a.tenant_id, a.entry_id, a.model, 5, a.channel, a.campaign, a.amount_minor + 1, a.currency
+      FROM attribution.attribution_allocations AS a WHERE a.revision = 4;
+    RAISE EXCEPTION 'a wrong sum was let in';
+EXCEPTION WHEN SQLSTATE 'RA002' THEN NULL;
+END
+$$;
 ROLLBACK;

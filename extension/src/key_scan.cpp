@@ -1,0 +1,119 @@
+#include "extension/src/key_scan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+extern "C" {
+#include "access/table.h"
+#include "access/tableam.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+}
+
+namespace attribution {
+
+namespace {
+
+int compare_ids(const pg_uuid_t& a, const pg_uuid_t& b) {
+    return std::memcmp(a.data, b.data, UUID_LEN);
+}
+
+}  // namespace
+
+Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
+    const Oid table = get_relname_relid(name, schema);
+    if (!OidIsValid(table)) {
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table %s does not exist", name),
+                        errhint("Make the tables: SELECT * FROM attribution.migrate();")));
+    }
+    return table_open(table, lock);
+}
+
+key_scan::key_scan(Relation table, Relation key)
+    : table_(table),
+      snapshot_(RegisterSnapshot(GetLatestSnapshot())),
+      index_(key != nullptr ? key : index_open(RelationGetPrimaryKeyIndex(table), AccessShareLock)),
+      opened_index_(key == nullptr),
+      slot_(table_slot_create(table, nullptr)) {}
+
+void key_scan::compare(int column, StrategyNumber strategy, Oid function) {
+    if (conditions_ == max_conditions) elog(ERROR, "too many conditions for a scan of a key");
+    ScanKeyEntryInitialize(&keys_[conditions_++], 0, static_cast<AttrNumber>(column), strategy, InvalidOid,
+                           index_->rd_indcollation[column - 1], function, 0);
+}
+
+void key_scan::start(const Datum* values) {
+    for (int i = 0; i < conditions_; ++i) keys_[i].sk_argument = values[i];
+    if (scan_ == nullptr) scan_ = index_beginscan(table_, index_, snapshot_, conditions_, 0);
+    index_rescan(scan_, keys_, conditions_, nullptr, 0);
+}
+
+bool key_scan::next() {
+    return index_getnext_slot(scan_, ForwardScanDirection, slot_);
+}
+
+Datum key_scan::value(int column) {
+    bool null = false;
+    return slot_getattr(slot_, column, &null);
+}
+
+void key_scan::close() {
+    ExecDropSingleTupleTableSlot(slot_);
+    if (scan_ != nullptr) index_endscan(scan_);
+    if (opened_index_) index_close(index_, NoLock);
+    UnregisterSnapshot(snapshot_);
+}
+
+entry_walk::entry_walk(Relation table, Relation key) : scan_(table, key) {
+    scan_.compare(1, BTEqualStrategyNumber, F_UUID_EQ);
+    scan_.compare(2, BTGreaterEqualStrategyNumber, F_UUID_GE);
+    scan_.compare(2, BTLessEqualStrategyNumber, F_UUID_LE);
+}
+
+void entry_walk::step() {
+    has_row_ = scan_.next();
+}
+
+bool entry_walk::is_at(const pg_uuid_t& tenant, const pg_uuid_t& entry) {
+    return has_row_ && compare_ids(*DatumGetUUIDP(scan_.value(2)), entry) == 0 &&
+           compare_ids(tenant_, tenant) == 0;
+}
+
+bool entry_walk::next_of(const pg_uuid_t& tenant, const pg_uuid_t& entry) {
+    step();
+    return is_at(tenant, entry);
+}
+
+// True when the walk is where the entry is, or would be.
+bool entry_walk::walk_to(const pg_uuid_t& tenant, const pg_uuid_t& entry) {
+    if (!has_range_ || compare_ids(tenant_, tenant) != 0 || compare_ids(entry, last_) > 0) {
+        if (lookups_left_ > 0) {
+            --lookups_left_;
+        } else {
+            window_ = std::min(window_ * 2, widest_window);
+        }
+        return false;
+    }
+    for (int steps = 0; has_row_ && compare_ids(*DatumGetUUIDP(scan_.value(2)), entry) < 0; ++steps) {
+        if (steps == patience) {
+            window_ = 1;
+            lookups_left_ = lookups_before_walking;
+            return false;
+        }
+        step();
+    }
+    return true;
+}
+
+void entry_walk::start(const pg_uuid_t& tenant, const pg_uuid_t& entry, const pg_uuid_t& last) {
+    has_range_ = true;
+    tenant_ = tenant;
+    first_ = entry;
+    last_ = last;
+    const std::array values{UUIDPGetDatum(&tenant_), UUIDPGetDatum(&first_), UUIDPGetDatum(&last_)};
+    scan_.start(values.data());
+    step();
+}
+
+}  // namespace attribution

@@ -1,0 +1,95 @@
+// Reads a table by its primary key without the executor, whose start costs a small statement as much as its
+// work. Everything here calls PostgreSQL and owns nothing with a destructor: run it inside call(). What an
+// error leaves open ends with the transaction.
+#pragma once
+
+#include "extension/src/compat.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/skey.h"
+#include "executor/tuptable.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+}
+
+namespace attribution {
+
+// A table of the product by name.
+[[nodiscard]] Relation open_table(Oid schema, const char* name, LOCKMODE lock);
+
+// Sees what is committed now, and what the transaction did itself, whatever its isolation level.
+class key_scan {
+  public:
+    // `key` is the index of the primary key when the caller has it open already.
+    explicit key_scan(Relation table, Relation key = nullptr);
+    void close();
+
+    // Adds a condition on a column of the key, from 1: `function` is the one of the operator.
+    void compare(int column, StrategyNumber strategy, Oid function);
+
+    // Starts anew; one value for each condition. They must live until the last next().
+    void start(const Datum* values);
+    [[nodiscard]] bool next();
+
+    [[nodiscard]] Datum value(int column);  // of a column that is never NULL, from 1
+    [[nodiscard]] TupleTableSlot* row() { return slot_; }
+    [[nodiscard]] Snapshot snapshot() { return snapshot_; }
+
+  private:
+    static constexpr int max_conditions = 3;
+
+    Relation table_;
+    Snapshot snapshot_;
+    Relation index_;
+    bool opened_index_;
+    TupleTableSlot* slot_;
+    IndexScanDesc scan_ = nullptr;
+    int conditions_ = 0;
+    ScanKeyData keys_[max_conditions];
+};
+
+// Walks over the rows of entries in a table whose key begins with (tenant_id, entry_id). Entries must be
+// asked for in ascending order. Where they are neighbours in the table too, the walk steps from one to the
+// next instead of looking each up.
+class entry_walk {
+  public:
+    explicit entry_walk(Relation table, Relation key = nullptr);
+    void close() { scan_.close(); }
+
+    // Whether the entry has a row, then the current one. `ahead` gives entries of the same tenant that will
+    // be asked for: ahead(n) is the n-th from this one on, or the last.
+    template <class look_ahead>
+    [[nodiscard]] bool find(const pg_uuid_t& tenant, const pg_uuid_t& entry, look_ahead&& ahead) {
+        if (walk_to(tenant, entry)) return is_at(tenant, entry);
+        start(tenant, entry, ahead(window_));
+        return is_at(tenant, entry);
+    }
+    // The next row of the same entry.
+    [[nodiscard]] bool next_of(const pg_uuid_t& tenant, const pg_uuid_t& entry);
+    [[nodiscard]] Datum value(int column) { return scan_.value(column); }
+
+  private:
+    // Rows of others that are stepped over before a look-up is cheaper; look-ups before walking is tried
+    // again.
+    static constexpr int patience = 4;
+    static constexpr int lookups_before_walking = 64;
+    static constexpr int widest_window = 256;
+
+    [[nodiscard]] bool walk_to(const pg_uuid_t& tenant, const pg_uuid_t& entry);
+    void start(const pg_uuid_t& tenant, const pg_uuid_t& entry, const pg_uuid_t& last);
+    void step();
+    [[nodiscard]] bool is_at(const pg_uuid_t& tenant, const pg_uuid_t& entry);
+
+    key_scan scan_;
+    bool has_row_ = false;
+    // The range of the scan: entries up to last_ of tenant_.
+    bool has_range_ = false;
+    pg_uuid_t tenant_{};
+    pg_uuid_t first_{};
+    pg_uuid_t last_{};
+    int window_ = 1;
+    int lookups_left_ = 0;
+};
+
+}  // namespace attribution
