@@ -136,8 +136,7 @@ std::string iban(dice& random) {
 
 std::string ip(dice& random) {
     const auto octet = [&random] { return std::to_string(random.below(256)); };
-    std::string v4 =
-        std::to_string(random.between(1, 223)) + "." + octet() + "." + octet() + "." + octet();
+    std::string v4 = std::to_string(random.between(1, 223)) + "." + octet() + "." + octet() + "." + octet();
     switch (random.below(7)) {
         case 0:
             return random.fill("2001:db8:````:````:````:````:````:````");
