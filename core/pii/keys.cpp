@@ -185,6 +185,7 @@ bool belongs_to_a_person(std::string_view name) {
 bool ends_with_ip(std::string_view key) {
     static constexpr auto endings =
         std::to_array<std::string_view>({"_ip", "_IP", "-ip", "-IP", " ip", " IP"});
+    if (key.empty() || (key.back() != 'p' && key.back() != 'P')) return false;
     const bool is_camel = (key.ends_with("Ip") || key.ends_with("IP")) && key.size() > 2 &&
                           key[key.size() - 3] >= 'a' && key[key.size() - 3] <= 'z';
     return is_camel || std::any_of(endings.begin(), endings.end(),

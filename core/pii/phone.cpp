@@ -135,13 +135,13 @@ std::size_t after_its_word(std::string_view text, std::size_t at) {
     static constexpr auto words =
         std::to_array<std::string_view>({"fax", "fon", "handy", "mobil", "mobile", "movil", "phone", "tel",
                                          "telefon", "telefone", "telefono", "telephone", "whatsapp"});
-    std::size_t end = at;
-    while (end > 0 && at - end < 3 && std::string_view(" .:(").find(text[end - 1]) != std::string_view::npos)
-        --end;
+    const auto parts = [](char c) { return c == ' ' || c == '.' || c == ':' || c == '('; };
+    if (at == 0 || !parts(text[at - 1])) return at;
+    std::size_t end = at - 1;
+    while (end > 0 && at - end < 3 && parts(text[end - 1])) --end;
     std::size_t begin = end;
     while (begin > 0 && is_letter(text[begin - 1]) && end - begin < 10) --begin;
-    if (begin == end || end == at ||
-        (begin > 0 && (is_word(text[begin - 1]) || is_beyond_ascii(text[begin - 1]))))
+    if (begin == end || (begin > 0 && (is_word(text[begin - 1]) || is_beyond_ascii(text[begin - 1]))))
         return at;
     std::string word(text.substr(begin, end - begin));
     for (char& c : word)
@@ -166,6 +166,9 @@ std::size_t dialled(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::size_t phone_end(std::string_view text, std::size_t at) {
+    // Most digits of texts are too few, and every form has at least so many.
+    constexpr std::size_t fewest = 7;
+    if (text.size() - at < fewest) return at;
     if (text[at] == '+') return international(text, at);
     const bool in_brackets = text[at] == '(';
     const std::size_t first = in_brackets ? at + 1 : at;
