@@ -85,8 +85,7 @@ void add_serve_options(CLI::App& app, config& c) {
         "ATTRIBUTION_PAYPAL_CERTIFICATES");
     add("--client-address-header", c.client_address_header,
         "header in which the proxy in front writes the client's address, such as X-Forwarded-For; without "
-        "one that of "
-        "the connection counts. For rate limits only",
+        "one that of the connection counts. For rate limits only",
         "ATTRIBUTION_CLIENT_ADDRESS_HEADER");
 }
 

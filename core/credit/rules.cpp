@@ -95,8 +95,8 @@ std::size_t last_not_direct(std::span<const touch> touches, const std::vector<st
     return places.size() - 1;
 }
 
-// As of the newest touch, not of the conversion: only proportions matter, and so none of them vanishes in old
-// journeys.
+// As of the newest touch, not of the conversion: only proportions matter, and so the weights of old journeys
+// do not vanish.
 std::vector<double> time_decay(const model& m, std::span<const touch> touches,
                                const std::vector<std::size_t>& places) {
     std::vector<double> weights;

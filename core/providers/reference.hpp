@@ -1,6 +1,5 @@
 // The free text that a merchant gives to a payment and the provider tells again: Stripe's
-// client_reference_id, PayPal's custom_id. Merchants fill it as they like, so only what is named here is
-// read.
+// client_reference_id, PayPal's custom_id. Merchants fill it as they like: only what is named here is read.
 #pragma once
 
 #include <string>

@@ -63,8 +63,8 @@ void refuse_large(const http::request& head) {
 
 providers::event translate(json::value item, const std::string& text, const std::string& correlation_id) {
     providers::delivery_facts facts;
-    facts.source =
-        "tracker";  // apart from "api": nobody takes the ids of the merchant's own events from a page
+    // Apart from "api": nobody takes the ids of the merchant's own events from a page.
+    facts.source = "tracker";
     facts.topic = "touchpoint";
     facts.delivery_key = item["id"].text();
     facts.digest_hex = sha256_hex(text);

@@ -20,9 +20,8 @@ provider relayed(const provider& from) {
     result.further_headers = {};
     result.signature_hint =
         "This endpoint takes deliveries from a relay: X-Attribution-Signature is the HMAC-SHA256 of the "
-        "exact "
-        "bytes of the body in hex (small letters), with the secret that was given to `attributiond endpoint "
-        "create --signature hmac`.";
+        "exact bytes of the body in hex (small letters), with the secret that was given to `attributiond "
+        "endpoint create --signature hmac`.";
     result.check = &check;
     return result;
 }

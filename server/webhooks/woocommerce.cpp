@@ -125,8 +125,7 @@ constinit const provider woocommerce{
     .account_header = "X-WC-Webhook-Source",
     .signature_hint =
         "X-WC-Webhook-Signature is base64(HMAC-SHA256(secret, body)) over the exact bytes of the body, with "
-        "the "
-        "secret of the webhook that was given to `attributiond endpoint create`.",
+        "the secret of the webhook that was given to `attributiond endpoint create`.",
     .check = &check,
     .is_same_account = &is_same_store,
     .ping = {&fits_ping, &is_ping},
