@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/channels/glob.hpp"
 #include "core/json/document.hpp"
 #include "core/json/writer.hpp"
 #include "core/providers/body.hpp"
@@ -182,13 +183,6 @@ const known_type* find_type(std::string_view name) {
     return found == known_types.end() ? nullptr : found;
 }
 
-std::string topic_of(std::string_view type) {
-    std::string topic(type);
-    for (char& c : topic)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return topic;
-}
-
 // A relay's signature does not tell the sandbox apart, but the links of the event do.
 bool is_of_sandbox(json::value envelope) {
     for (const json::value link : envelope["links"])
@@ -206,7 +200,7 @@ event translate(const delivery_facts& facts, std::string_view body) {
     const std::string_view type = text_of(envelope, "event_type");
     delivery_facts as_signed = facts;
     as_signed.delivery_key = id_of(envelope);
-    as_signed.topic = topic_of(type);
+    as_signed.topic = channels::to_lower(type);
     const json::value resource = envelope["resource"];
     if (!resource.is_object()) refuse("The event has no resource.");
     const telling told{type, envelope["resource_type"].text(), resource, time_of(envelope, "create_time")};

@@ -1,7 +1,6 @@
 #include "core/providers/paypal_body.hpp"
 
-#include <algorithm>
-
+#include "core/channels/glob.hpp"
 #include "core/errors.hpp"
 #include "core/providers/body.hpp"
 #include "core/providers/timestamp.hpp"
@@ -27,13 +26,13 @@ bool is_whole(money::currency currency) {
 }  // namespace
 
 bool is_id(std::string_view text) {
-    return text.size() <= longest_id && text[0] != '-' &&
-           consists_of(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+    return consists_of(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") && text[0] != '-' &&
+           text.size() <= longest_id;
 }
 
 std::string_view id_of(json::value object, std::string_view member) {
     const std::string_view id = text_of(object, member);
-    if (id.empty() || !is_id(id)) refuse_member(member);
+    if (!is_id(id)) refuse_member(member);
     return id;
 }
 
@@ -48,12 +47,10 @@ std::string_view time_of(json::value object, std::string_view member, std::strin
 }
 
 std::string word_of(json::value text) {
-    std::string word(text.is_string() ? text.text() : std::string_view{});
+    const std::string_view word = text.is_string() ? text.text() : std::string_view{};
     if (word.size() > longest_word || !(consists_of(word, capitals) || consists_of(word, small_letters)))
         return {};
-    for (char& c : word)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return word;
+    return channels::to_lower(word);
 }
 
 std::string status_of(json::value resource) {

@@ -43,7 +43,7 @@ std::string_view linked_payment(std::string_view link) {
     const std::string_view folder = link.substr(0, slash);
     const bool is_payment =
         folder.ends_with("/captures") || folder.ends_with("/capture") || folder.ends_with("/sale");
-    return is_payment && !id.empty() && is_id(id) ? id : std::string_view{};
+    return is_payment && is_id(id) ? id : std::string_view{};
 }
 
 std::string_view payment_of_refund(json::value refund) {
