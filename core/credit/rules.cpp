@@ -36,9 +36,14 @@ auto find_by_name(const table& names, std::string_view name) {
     return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 
+// A double, since times may be infinite, and their difference then is no integer.
+double age(microseconds earlier, microseconds later) {
+    return static_cast<double>(later) - static_cast<double>(earlier);
+}
+
 bool counts(const model& m, const touch& t, microseconds converted_at) {
     if (t.at > converted_at) return false;
-    if (m.lookback && t.at < converted_at - *m.lookback) return false;
+    if (m.lookback && age(t.at, converted_at) > static_cast<double>(*m.lookback)) return false;
     switch (m.counts) {
         case counted::all:
             return true;
@@ -102,10 +107,8 @@ std::vector<double> time_decay(const model& m, std::span<const touch> touches,
     std::vector<double> weights;
     weights.reserve(places.size());
     const microseconds newest = touches[places.back()].at;
-    for (const std::size_t place : places) {
-        const auto age = static_cast<double>(newest - touches[place].at);
-        weights.push_back(std::exp2(-age / static_cast<double>(m.half_life)));
-    }
+    for (const std::size_t place : places)
+        weights.push_back(std::exp2(-age(touches[place].at, newest) / static_cast<double>(m.half_life)));
     return weights;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -88,6 +89,19 @@ TEST(rules, time_decay_of_an_old_journey) {
     const std::vector<double> credit = touch_credit(m, touches, 100'000 * day);
     EXPECT_DOUBLE_EQ(credit[0], 1.0 / 3);
     EXPECT_DOUBLE_EQ(credit[1], 2.0 / 3);
+}
+
+// PostgreSQL's -infinity and infinity are the least and the largest integer.
+TEST(rules, infinite_times) {
+    using limits = std::numeric_limits<microseconds>;
+    const std::vector<touch> touches{{limits::min(), false, false, "email"},
+                                     {limits::max(), false, false, "email"}};
+    EXPECT_EQ(touch_credit(default_model(rule::time_decay), touches, limits::max()),
+              (std::vector<double>{0, 1}));
+    model week = default_model(rule::linear);
+    week.lookback = 7 * day;
+    EXPECT_EQ(touch_credit(week, touches, limits::min()), (std::vector<double>{1, 0}));
+    EXPECT_EQ(touch_credit(week, touches, limits::max()), (std::vector<double>{0, 1}));
 }
 
 TEST(rules, every_name_is_known) {
