@@ -235,7 +235,7 @@ std::string read_secret(const std::string& file) {
     std::istream& from = file == "-" ? std::cin : opened;
     std::string text{std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    if (text.empty())
+    if (text.find_first_not_of(" \t") == std::string::npos)
         throw setup_error((file == "-" ? std::string("standard input") : file) + " holds no secret",
                           "write the secret there, on one line");
     return text;

@@ -45,6 +45,8 @@ SELECT status, count(*) FROM attribution.ingest_events(:'t', jsonb_build_array(
     -- Where the payment provider books, the shop is the evidence.
     pg_temp.told('b-1', 'paypal', 'CAPTURE00000001', NULL),
     pg_temp.told('e-a', 'woocommerce', 'woo:order:7', 'CAPTURE00000001', books => false),
+    -- What looks like a payment's id, but is another source's number of an order.
+    pg_temp.told('e-h', 'api', 'ch_00000001', NULL, books => false),
     -- Evidence is not linked with evidence, nor a source with itself.
     pg_temp.told('e-b', 'paypal', 'PAYPAL0000002', NULL, books => false),
     pg_temp.told('e-c', 'woocommerce', 'woo:order:8', 'PAYPAL0000002', books => false),

@@ -120,3 +120,6 @@ UPDATE attribution.tenants SET status = 'suspended' WHERE tenant_id = '018f0000-
 SELECT attribution.create_api_key('018f0000-0000-7000-8000-00000000000c', repeat('d', 16), sha256(''));
 ROLLBACK;
 SELECT attribution.resolve_endpoint('whe_' || repeat('b', 32));
+-- Everybody may take any advisory lock, and keep it: nothing waits for one but migrate(), which is for superusers.
+SELECT p.proname FROM pg_catalog.pg_proc AS p
+ WHERE p.pronamespace IN ('attribution'::regnamespace, 'attribution_internal'::regnamespace) AND p.prosrc ~ 'pg_advisory';

@@ -26,6 +26,8 @@ SELECT attribution.touch_credit('lucky', '{}', now());
 SELECT pg_temp.credit('linear', '{"halflife": 3}');
 SELECT pg_temp.credit('time_decay', '{"half_life_days": 0}');
 SELECT pg_temp.credit('time_decay', '{"half_life_days": "7"}');
+SELECT pg_temp.credit('linear', '{"lookback_days": -5}');
+SELECT pg_temp.credit('custom', '{"first": 1e308, "middle": 1e308, "last": 1e308}');
 SELECT pg_temp.credit('position_based', '{"first": 0.7, "last": 0.7}');
 SELECT pg_temp.credit('position_based', '{"first": -0.1}');
 SELECT pg_temp.credit('custom', '{"first": 0, "last": 0}');

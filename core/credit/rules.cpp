@@ -147,8 +147,9 @@ std::vector<double> weights_of(const model& m, std::span<const touch> touches,
     throw error("22023", "the model is not usable", std::move(detail), std::move(hint));
 }
 
+// Large enough for any proportion, and sums stay far from overflow.
 bool is_weight(double value) {
-    return std::isfinite(value) && value >= 0;
+    return value >= 0 && value <= 1e15;
 }
 
 }  // namespace
@@ -172,7 +173,7 @@ model default_model(rule by) {
 
 void check(const model& m) {
     if (!is_weight(m.first) || !is_weight(m.middle) || !is_weight(m.last))
-        refuse("first, middle and last must be numbers of at least 0.", "Give shares such as 0.4.");
+        refuse("first, middle and last must be numbers from 0 to 1e15.", "Give shares such as 0.4.");
     // Not passed over: whoever names a share means something by it.
     const bool has_middle = m.by == rule::w_shaped || m.by == rule::custom;
     const bool has_ends = m.by == rule::position_based || m.by == rule::w_shaped || m.by == rule::custom;

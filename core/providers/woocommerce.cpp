@@ -18,7 +18,7 @@ namespace {
 notice deletion(json::value body, std::string_view store, std::string_view received_at) {
     const shaped deleted{body, "a deleted order"};
     const std::string_view id = id_of(deleted);
-    if (body["status"].exists()) refuse_member(deleted, "an id alone");
+    if (body["status"].exists()) refuse("The body of a deletion is an id alone.");
     json::writer payload;
     payload.begin_object().member("kind", "order_deleted").member("order_id", id).end_object();
     return {std::string(received_at), std::move(payload).text(), std::string(id), order_key(store, id)};

@@ -20,7 +20,8 @@ CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.event_transactio
 
 -- An evidence event and the first event by which somebody else booked its sale. A sale's own source tells of it in several
 -- events with one external id, of which any may name the payment's other id. Each sub-select is one probe of an index; a
--- sale has far fewer events than the limit. An order number that two stores have names neither.
+-- sale has far fewer events than the limit. Only of payment providers is the external id that of a payment. An order number
+-- that two stores have names neither.
 DROP VIEW attribution.evidence;
 CREATE VIEW attribution.evidence WITH (security_invoker = true) AS
 SELECT e.tenant_id, e.event_id, e.source, e.topic, e.event_type, e.external_id, e.order_ref, e.occurred_at, e.received_at,
@@ -53,7 +54,8 @@ SELECT e.tenant_id, e.event_id, e.source, e.topic, e.event_type, e.external_id, 
                 SELECT c.event_id, c.source, 'transaction' AS linked_by
                   FROM (-- Told by the event that books, or by another of its sale.
                         SELECT m.source, m.external_id
-                          FROM (SELECT e.external_id AS transaction_ref UNION SELECT known.transaction_ref FROM known) AS w
+                          FROM (SELECT e.external_id AS transaction_ref WHERE e.source IN ('stripe', 'paypal')
+                                UNION SELECT known.transaction_ref FROM known) AS w
                          CROSS JOIN LATERAL (
                                SELECT q.event_id FROM attribution.event_transactions AS q
                                 WHERE q.tenant_id = e.tenant_id AND q.transaction_ref = w.transaction_ref LIMIT 100) AS r
@@ -67,6 +69,7 @@ SELECT e.tenant_id, e.event_id, e.source, e.topic, e.event_type, e.external_id, 
                          CROSS JOIN LATERAL (
                                SELECT x.source, x.external_id FROM attribution.attribution_events AS x
                                 WHERE x.tenant_id = e.tenant_id AND x.external_id = known.transaction_ref
+                                  AND x.source IN ('stripe', 'paypal')
                                 LIMIT 100) AS x) AS known_sale
                  CROSS JOIN LATERAL (
                        SELECT x.event_id, x.source FROM attribution.attribution_events AS x

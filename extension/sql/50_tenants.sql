@@ -66,7 +66,7 @@ DECLARE
 BEGIN
     PERFORM attribution_internal.enter_active_tenant(tenant_id);
     -- Two at once must see each other's endpoint before they decide who books.
-    PERFORM pg_advisory_xact_lock(hashtextextended('attribution.webhook_endpoints ' || tenant_id, 0));
+    PERFORM FROM attribution.tenants AS t WHERE t.tenant_id = create_webhook_endpoint.tenant_id FOR NO KEY UPDATE;
     IF books IS NULL THEN
         books := is_shop OR NOT EXISTS (
             SELECT FROM attribution.webhook_endpoints AS other

@@ -6,12 +6,7 @@ CREATE FUNCTION attribution_internal.journey_hash(tenant_id uuid, journey_id tex
     AS $$ SELECT sha256(convert_to(tenant_id::text || ' ' || journey_id, 'UTF8')) $$;
 COMMENT ON FUNCTION attribution_internal.journey_hash(uuid, text) IS 'By what an erased journey is known';
 
--- Ingestion holds this lock shared while it stores journeys, so that none is stored beside an erasure.
-CREATE FUNCTION attribution_internal.journeys_lock(tenant_id uuid) RETURNS bigint
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT hashtextextended('attribution.journeys ' || tenant_id::text, 0) $$;
-COMMENT ON FUNCTION attribution_internal.journeys_lock(uuid) IS 'The advisory lock of a tenant''s journeys';
-
+-- One that links or erases at a time, by a lock of the table: an advisory lock anybody could take, and keep.
 -- A snapshot from before the lock would not show what others have stored until then.
 CREATE FUNCTION attribution_internal.enter_journeys(tenant_id uuid) RETURNS void
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -25,7 +20,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM attribution.tenants AS t WHERE t.tenant_id = enter_journeys.tenant_id) THEN
         RAISE EXCEPTION 'tenant % does not exist', tenant_id USING ERRCODE = 'RA009', HINT = 'See attribution.tenants.';
     END IF;
-    PERFORM pg_advisory_xact_lock(attribution_internal.journeys_lock(tenant_id));
+    LOCK TABLE attribution.journey_links IN SHARE ROW EXCLUSIVE MODE;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.enter_journeys(uuid) IS
@@ -84,6 +79,8 @@ BEGIN
         RAISE EXCEPTION 'journey_id must not be null' USING ERRCODE = 'null_value_not_allowed';
     END IF;
     PERFORM attribution_internal.enter_journeys(tenant_id);
+    -- Ingestion locks the table for what it stores: nothing is stored beside the erasure, and what was is seen.
+    LOCK TABLE attribution.event_journeys IN SHARE ROW EXCLUSIVE MODE;
     SELECT array_agg(other.journey_id) || erase_journey.journey_id INTO ids
       FROM attribution.journey_links AS mine
       JOIN attribution.journey_links AS other

@@ -1,6 +1,6 @@
 -- Dead letters: tried again, or put away.
 
--- One replay of a tenant at a time, by an advisory lock: locks on the letters would be held before those of events and
+-- One replay of a tenant at a time, by a lock of the tenant's row: locks on the letters would be held before those of events and
 -- money, which ingestion takes first. That a letter failed again is written down by ingest_events() itself: a letter is
 -- found by source, delivery key and digest, so the element gets those of its letter. Payloads are redacted again: what was
 -- kept when the rules for personal data were fewer would be refused now.
@@ -19,7 +19,7 @@ BEGIN
         RAISE EXCEPTION 'max_events must be between 1 and 10000' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM attribution_internal.enter_active_tenant(replay_dead_events.tenant_id);
-    PERFORM pg_advisory_xact_lock(hashtextextended('attribution.replay_dead_events ' || replay_dead_events.tenant_id, 0));
+    PERFORM FROM attribution.tenants AS t WHERE t.tenant_id = replay_dead_events.tenant_id FOR NO KEY UPDATE;
     -- Those that were tried least come first, so that hopeless ones do not keep others waiting.
     SELECT coalesce(array_agg(d.dead_id ORDER BY d.place), '{}'),
            coalesce(jsonb_agg(

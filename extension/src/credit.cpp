@@ -89,9 +89,17 @@ const char* read_counted(const JsonbValue& value, void* target) {
 }
 
 // Days, also fractions of them; far more than any journey lasts is as much as the most.
-microseconds to_microseconds(double days) {
+const char* read_days(const JsonbValue& value, void* target) {
     constexpr double longest = 1e6;
-    return static_cast<microseconds>(std::clamp(days, -longest, longest) * static_cast<double>(day));
+    double days = 0;
+    if (const char* refused = read_number(value, &days)) return refused;
+    *static_cast<microseconds*>(target) =
+        static_cast<microseconds>(std::clamp(days, -longest, longest) * static_cast<double>(day));
+    return nullptr;
+}
+
+const char* read_lookback(const JsonbValue& value, void* target) {
+    return read_days(value, &static_cast<std::optional<microseconds>*>(target)->emplace());
 }
 
 model read_model(std::string_view name, const JsonbValue& parameters) {
@@ -103,16 +111,14 @@ model read_model(std::string_view name, const JsonbValue& parameters) {
             "custom.");
     }
     model m = default_model(*by);
-    double half_life = 7;
-    double lookback = -1;
     jsonb_refusal refusal;
     const bool is_read = call([&] {
         const std::array<jsonb_field, 7> fields{{
             {"first", false, read_number, &m.first},
             {"middle", false, read_number, &m.middle},
             {"last", false, read_number, &m.last},
-            {"half_life_days", false, read_number, &half_life},
-            {"lookback_days", false, read_number, &lookback},
+            {"half_life_days", false, read_days, &m.half_life},
+            {"lookback_days", false, read_lookback, &m.lookback},
             {"count", false, read_counted, &m.counts},
             {"collapse_repeats", false, read_boolean, &m.collapse_repeats},
         }};
@@ -123,8 +129,6 @@ model read_model(std::string_view name, const JsonbValue& parameters) {
                     "Members of params: first, middle, last, half_life_days, lookback_days, count, "
                     "collapse_repeats.");
     }
-    m.half_life = to_microseconds(half_life);
-    if (lookback >= 0) m.lookback = to_microseconds(lookback);
     check(m);
     return m;
 }

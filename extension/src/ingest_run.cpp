@@ -14,6 +14,12 @@
 #include "extension/src/ingest_statements.hpp"
 #include "extension/src/uuid_v7.hpp"
 
+extern "C" {
+#include "catalog/namespace.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
+}
+
 namespace attribution::ingest {
 
 namespace {
@@ -50,6 +56,13 @@ channel_choice choose_channel(const channels::tenant_rules& rules, const occurre
     const channels::rule* found = rules.match(signals);
     if (found == nullptr) return {};
     return {found->channel, found->name};
+}
+
+// As the statement that stores them does, but before its snapshot is taken: an erasure holds the table until
+// its end, and what it has erased must be seen.
+void lock_journeys() {
+    const Oid schema = get_namespace_oid("attribution", false);
+    LockRelationOid(get_relname_relid("event_journeys", schema), RowExclusiveLock);
 }
 
 void add_event(row_array& rows, const item& from, const occurrence& visit, const pg_uuid_t& id, int item_no,
@@ -281,8 +294,7 @@ void run::insert_journeys(const std::vector<journey_step>& journeys) {
             rows.uuid(step.owner->tenant).uuid(step.event_id).text(step.journey_id).end_row();
         const std::array types{rows.array_type()};
         std::array values{rows.finish()};
-        lock_journeys.execute(types, values);
-        SPI_freetuptable(SPI_tuptable);
+        lock_journeys();
         store_journeys.execute_newest(types, values);
     });
 }

@@ -139,12 +139,6 @@ SELECT e.tenant_id, e.event_id, e.source, e.delivery_key, e.item_no, e.event_typ
        e.payload
   FROM unnest($1) AS e)sql");
 
-// Until the transaction ends no journey is erased; and what was erased before is seen by the next statement.
-constinit saved_statement lock_journeys(R"sql(
-SELECT pg_advisory_xact_lock_shared(attribution_internal.journeys_lock(j.tenant_id))
-  FROM unnest($1) AS j
- GROUP BY j.tenant_id)sql");
-
 constinit saved_statement store_journeys(R"sql(
 INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
 SELECT j.tenant_id, j.event_id, j.journey_id

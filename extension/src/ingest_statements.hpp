@@ -11,7 +11,6 @@ extern saved_statement store_event;          // event_row, state_row or NULL →
 extern saved_statement store_parts;          // part_row[]
 extern saved_statement settle_totals;        // total_row[] → event_id of each entry that was booked
 extern saved_statement store_touchpoints;    // event_row[]
-extern saved_statement lock_journeys;        // journey_row[]
 extern saved_statement store_journeys;       // journey_row[], with the newest snapshot
 extern saved_statement store_transactions;   // transaction_row[]
 extern saved_statement add_ignored;          // ignored_row[]
