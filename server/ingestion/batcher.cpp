@@ -81,7 +81,9 @@ task<void> batcher::work(event_store& store) {
             co_await arrived_.async_wait(asio::redirect_error(asio::use_awaitable, called));
         }
         if (queue_.empty()) break;
+        if (co_await is_turn_of_another()) continue;
         std::vector<pending> batch = take_batch();
+        ++storing_;
         std::exception_ptr failed;
         try {
             co_await process(store, batch);
@@ -89,9 +91,19 @@ task<void> batcher::work(event_store& store) {
             failed = std::current_exception();
             log::write(log::level::error, "batch_failed", "reason", e.what(), "items", batch.size());
         }
+        --storing_;
         for (pending& p : batch) settle(p, failed, {});  // those that are not settled yet
     }
     --working_;
+}
+
+// Whether what waits is left to a store that works already and will have it soon.
+task<bool> batcher::is_turn_of_another() {
+    if (storing_ == 0 || queue_.size() >= limits_.many) co_return false;
+    const std::uint64_t before = counts_.batches;
+    asio::steady_timer pause(executor_, limits_.patience);
+    co_await pause.async_wait(asio::use_awaitable);
+    co_return queue_.empty() || counts_.batches != before;
 }
 
 std::vector<batcher::pending> batcher::take_batch() {

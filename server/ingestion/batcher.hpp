@@ -1,9 +1,12 @@
 // Joins what is waiting, of many tenants, into one transaction: one commit for many requests. It never waits
-// for more to come: a batch is what arrived while the one before it was being stored.
+// for more to come: a batch is what arrived while the one before it was being stored. One store works at a
+// time, since a few large batches cost less than many small ones; the others come in when much is waiting, or
+// when a batch takes long.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <exception>
@@ -20,7 +23,9 @@ struct batch_limits {
     std::size_t items = 256;  // then no further submission is joined; one is never divided
     std::size_t bytes = std::size_t{4} * 1024 * 1024;
     std::size_t waiting = 4096;  // items; beyond it, submit() refuses
-    int retries = 4;             // of a transaction that lost against another one
+    std::size_t many = 256;      // items waiting, with which another store begins beside one that works
+    std::chrono::milliseconds patience{20};  // with a batch that is being stored, before another store begins
+    int retries = 4;                         // of a transaction that lost against another one
 };
 
 // What became of one item: stored, or the db::error that concerns it.
@@ -67,6 +72,7 @@ class batcher {
     };
 
     task<void> work(event_store& store);
+    task<bool> is_turn_of_another();
     std::vector<pending> take_batch();
     task<void> process(event_store& store, std::vector<pending>& batch);
     task<void> process_alone(event_store& store, std::vector<pending>& batch);
@@ -82,7 +88,8 @@ class batcher {
     boost::asio::steady_timer arrived_;
     counters counts_;
     log::once_a_second away_;
-    std::size_t working_;  // workers that have not ended
+    std::size_t working_;      // workers that have not ended
+    std::size_t storing_ = 0;  // workers that have a batch
     bool stopping_ = false;
 };
 

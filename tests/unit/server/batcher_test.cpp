@@ -24,7 +24,12 @@ namespace {
 
 using keys = std::vector<std::string>;
 
-// Remembers the keys of each transaction; `fault` decides what a transaction throws.
+bool holds(const keys& batch, const std::string& key) {
+    return std::find(batch.begin(), batch.end(), key) != batch.end();
+}
+
+// Remembers the keys of each transaction; `fault` decides what a transaction throws. One with a/slow takes
+// long.
 class fake_store final : public event_store {
   public:
     fake_store(asio::io_context& io, std::vector<keys>& seen, std::function<void(const keys&)> fault,
@@ -35,7 +40,7 @@ class fake_store final : public event_store {
         keys batch;
         for (const event_item* item : items) batch.push_back(item->tenant_id + "/" + item->key);
         seen_.push_back(batch);
-        asio::steady_timer database(io_, std::chrono::milliseconds(5));
+        asio::steady_timer database(io_, std::chrono::milliseconds(holds(batch, "a/slow") ? 200 : 5));
         co_await database.async_wait(asio::use_awaitable);
         fault_(batch);
         std::vector<stored_item> stored;
@@ -62,10 +67,11 @@ struct batcher_test : testing::Test {
 
     void SetUp() override { log::configure(log::level::error); }
 
-    void start(batch_limits bounds = {}) {
+    void start(batch_limits bounds = {}, int count = 1) {
         std::vector<std::unique_ptr<event_store>> stores;
-        stores.push_back(std::make_unique<fake_store>(
-            io, seen, [this](const keys& k) { fault(k); }, answers_left_out));
+        for (int i = 0; i < count; ++i)
+            stores.push_back(std::make_unique<fake_store>(
+                io, seen, [this](const keys& k) { fault(k); }, answers_left_out));
         batches = std::make_unique<batcher>(io.get_executor(), std::move(stores), bounds);
     }
 
@@ -108,10 +114,6 @@ struct batcher_test : testing::Test {
     }
 };
 
-bool holds(const keys& batch, const std::string& key) {
-    return std::find(batch.begin(), batch.end(), key) != batch.end();
-}
-
 TEST_F(batcher_test, joins_what_waits_while_a_batch_is_stored) {
     start();
     submit("a", "first");
@@ -126,6 +128,41 @@ TEST_F(batcher_test, joins_what_waits_while_a_batch_is_stored) {
     EXPECT_EQ(outcome.size(), 51U);
     EXPECT_EQ(outcome["k101"], "id of a/k101");
     EXPECT_EQ(outcome["k100"], "id of b/k100");
+}
+
+// Two batches of 25, one in each of two stores, would cost more.
+TEST_F(batcher_test, one_store_has_all_that_waits) {
+    start({}, 2);
+    submit("a", "first");
+    io.run_for(std::chrono::milliseconds(2));
+    for (int i = 0; i < 50; ++i) submit("a", "k" + std::to_string(100 + i));
+    run();
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[1].size(), 50U);
+}
+
+TEST_F(batcher_test, another_store_comes_in_when_much_waits) {
+    start({.items = 10, .many = 20, .patience = std::chrono::seconds(1)}, 2);
+    submit("a", "slow");
+    io.run_for(std::chrono::milliseconds(2));
+    for (int i = 0; i < 25; ++i) submit("a", "k" + std::to_string(100 + i));
+    io.run_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(outcome.count("slow"), 0U);
+    EXPECT_EQ(outcome.size(), 10U);
+    batches->stop();
+    io.run_for(std::chrono::seconds(2));
+    EXPECT_EQ(outcome.size(), 26U);
+}
+
+TEST_F(batcher_test, another_store_comes_in_when_a_batch_takes_long) {
+    start({}, 2);
+    submit("a", "slow");
+    io.run_for(std::chrono::milliseconds(2));
+    submit("a", "behind it");
+    io.run_for(std::chrono::milliseconds(80));
+    EXPECT_EQ(outcome, (std::map<std::string, std::string>{{"behind it", "id of a/behind it"}}));
+    run();
+    EXPECT_EQ(outcome.size(), 2U);
 }
 
 TEST_F(batcher_test, a_batch_has_a_limit) {
