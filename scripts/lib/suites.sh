@@ -5,8 +5,8 @@
 suite_order=(lint build tidy unit sanitize pii fuzz regress isolation privileges faults upgrade contracts server bench)
 full_only=(sanitize)
 # Seconds that a suite may take; in the full tier ten times as much.
-declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [pii]=180 [fuzz]=300 [sanitize]=1200 [regress]=180 [isolation]=180 [privileges]=120
-  [faults]=300 [upgrade]=180 [contracts]=60 [server]=900 [bench]=600)
+declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [pii]=180 [fuzz]=600 [sanitize]=1200 [regress]=180 [isolation]=180 [privileges]=120
+  [faults]=300 [upgrade]=180 [contracts]=60 [server]=1500 [bench]=600)
 
 suite_limit() {
   if [[ -n $ATTRIBUTION_FULL ]]; then
