@@ -15,7 +15,8 @@ SELECT attribution.split_amount(1, '{1,NULL}');
 \echo :LAST_ERROR_SQLSTATE
 SELECT attribution.split_amount(1, array_fill(1.0::double precision, ARRAY[1048577]));
 -- Ten thousand amounts and weights of every size: sums hold in parallel plans too.
-SET force_parallel_mode = on;
+-- The setting has another name from PostgreSQL 16 on.
+SELECT set_config(name, 'on', false) AS parallel FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SELECT bool_and(total = (SELECT sum(part) FROM unnest(attribution.split_amount(total, weights)) AS part)) AS all_add_up
   FROM (SELECT (hashint8extended(n, 7) >> (n % 60)::int) AS total,
                ARRAY(SELECT (hashint8extended(n, w) & 1048575)::double precision / w FROM generate_series(1, 1 + n % 11) AS w) AS weights
