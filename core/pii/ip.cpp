@@ -88,7 +88,7 @@ std::optional<span> ipv6_around(std::string_view text, std::size_t colon) {
         if (char_at(text, begin) == ':') return std::nullopt;
     }
     if (is_word(char_at(text, end))) return std::nullopt;
-    if (text[begin] == ':' && char_at(text, begin + 1) != ':') ++begin;
+    if (char_at(text, begin) == ':' && char_at(text, begin + 1) != ':') ++begin;
     while (end > begin && text[end - 1] == '.') --end;
     if (end > begin + 1 && text[end - 1] == ':' && text[end - 2] != ':') --end;
     if (begin >= end || end - begin > longest_ipv6 || !is_ipv6(text.substr(begin, end - begin)))
