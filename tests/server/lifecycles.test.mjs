@@ -75,7 +75,7 @@ test('why deliveries were only counted', async () => {
   ]);
 });
 
-// Neither provider copies what names the order to the refunds.
+// Neither provider copies what names the order to the refunds: the sale tells it for them.
 test('evidence stands beside the order that it names', async () => {
   const results = await stack.pool.query(`BEGIN; SELECT attribution.set_tenant('${places.tenants.shop}');
     SELECT e.topic, e.amount_minor::int, e.currency, e.linked, b.external_id AS order_id
@@ -87,9 +87,9 @@ test('evidence stands beside the order that it names', async () => {
     { topic: 'charge.refunded', amount_minor: 1500, currency: 'EUR', linked: true, order_id: orderId },
     { topic: 'charge.succeeded', amount_minor: 4999, currency: 'EUR', linked: true, order_id: orderId },
     { topic: 'payment.capture.completed', amount_minor: 4999, currency: 'EUR', linked: true, order_id: paypalOrderId },
-    { topic: 'payment.capture.refunded', amount_minor: 1500, currency: 'EUR', linked: false, order_id: null },
+    { topic: 'payment.capture.refunded', amount_minor: 1500, currency: 'EUR', linked: true, order_id: paypalOrderId },
     { topic: 'payment_intent.succeeded', amount_minor: 4999, currency: 'EUR', linked: true, order_id: orderId },
-    { topic: 'refund.created', amount_minor: 1500, currency: 'EUR', linked: false, order_id: null },
+    { topic: 'refund.created', amount_minor: 1500, currency: 'EUR', linked: true, order_id: orderId },
   ]);
 });
 

@@ -81,7 +81,11 @@ async function withBrowser(run, { preferences, init, page: changes = {} } = {}) 
     const isBeacon = (sent) => sent.url().includes('/api/ingest/touchpoints');
     context.on('request', (sent) => { if (isBeacon(sent)) beacons.push({ sent, body: JSON.parse(sent.postData()) }); });
     const settle = (sent, outcome) => Object.assign(beacons.find((beacon) => beacon.sent === sent) ?? {}, outcome);
-    context.on('response', async (reply) => settle(reply.request(), { status: reply.status(), headers: await reply.request().allHeaders() }));
+    // The browser may be closed while it is asked for the headers of what nobody waits for.
+    context.on('response', async (reply) => {
+      if (!isBeacon(reply.request())) return;
+      settle(reply.request(), { status: reply.status(), headers: await reply.request().allHeaders().catch(() => undefined) });
+    });
     context.on('requestfailed', (sent) => settle(sent, { failed: sent.failure().errorText }));
     await run(await context.newPage(), beacons, context);
   } finally {
