@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/credit/names.hpp"
 #include "core/errors.hpp"
 
 namespace attribution::credit {
@@ -28,13 +29,6 @@ constexpr auto counted_names = std::to_array<std::pair<std::string_view, counted
     {"not_direct", counted::not_direct},
     {"paid", counted::paid},
 });
-
-template <class table>
-auto find_by_name(const table& names, std::string_view name) {
-    const auto* const found =
-        std::find_if(names.begin(), names.end(), [name](const auto& one) { return one.first == name; });
-    return found == names.end() ? std::nullopt : std::optional(found->second);
-}
 
 // A double, since times may be infinite, and their difference then is no integer.
 double age(microseconds earlier, microseconds later) {
