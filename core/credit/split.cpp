@@ -11,7 +11,7 @@ namespace attribution::credit {
 
 namespace {
 
-__extension__ using wide = unsigned __int128;
+using wide = whole_weight;
 
 constexpr int double_bits = 53;
 // Of the largest weight. Thrice the sum of max_parts such weights fits into `wide`, as divide() needs it.
@@ -52,10 +52,6 @@ std::vector<wide> to_integers(std::span<const double> weights) {
         top = is_any ? std::max(top, f.top()) : f.top();
         is_any = true;
     }
-    if (!is_any) {
-        throw error("22023", "there is nothing to divide by", "At least one weight must be above 0.",
-                    "Leave the amount undivided, or give the part that gets it the weight 1.");
-    }
     lowest = std::max(lowest, top - weight_bits);
     std::vector<wide> integers;
     integers.reserve(fractions.size());
@@ -94,22 +90,29 @@ quotient divide(std::uint64_t amount, wide weight, wide sum) {
 }  // namespace
 
 std::vector<std::int64_t> split_amount(std::int64_t total, std::span<const double> weights) {
+    return split_amount(total, to_integers(weights));
+}
+
+std::vector<std::int64_t> split_amount(std::int64_t total, std::span<const whole_weight> weights) {
     if (weights.size() > max_parts) {
         throw error("22023", "there are too many parts",
                     "An amount can be divided into 1048576 parts at most.", "Divide it into groups first.");
     }
-    const std::vector<wide> integers = to_integers(weights);
-    const wide sum = std::accumulate(integers.begin(), integers.end(), wide{0});
+    const wide sum = std::accumulate(weights.begin(), weights.end(), wide{0});
+    if (sum == 0) {
+        throw error("22023", "there is nothing to divide by", "At least one weight must be above 0.",
+                    "Leave the amount undivided, or give the part that gets it the weight 1.");
+    }
     // The magnitude of the least integer is no std::int64_t.
     const auto bits = static_cast<std::uint64_t>(total);
     const std::uint64_t amount = total < 0 ? 0 - bits : bits;
 
     std::vector<std::uint64_t> parts;
     std::vector<std::pair<wide, std::size_t>> remainders;
-    parts.reserve(integers.size());
+    parts.reserve(weights.size());
     std::uint64_t left = amount;
-    for (std::size_t i = 0; i < integers.size(); ++i) {
-        const quotient share = divide(amount, integers[i], sum);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const quotient share = divide(amount, weights[i], sum);
         parts.push_back(share.whole);
         left -= share.whole;
         if (share.remainder > 0) remainders.emplace_back(share.remainder, i);

@@ -19,4 +19,9 @@ inline constexpr std::size_t max_parts = std::size_t{1} << 20;
 // a number, when none is above zero, or when there are more than max_parts.
 std::vector<std::int64_t> split_amount(std::int64_t total, std::span<const double> weights);
 
+// The same by weights that are integers, which may be larger than a double can tell exactly. They add up to
+// less than 2^126. No part is larger than its weight unless the total is larger than their sum.
+__extension__ using whole_weight = unsigned __int128;
+std::vector<std::int64_t> split_amount(std::int64_t total, std::span<const whole_weight> weights);
+
 }  // namespace attribution::credit

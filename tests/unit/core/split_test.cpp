@@ -51,6 +51,44 @@ TEST(split, extremes_do_not_overflow) {
                             [](std::int64_t p) { return p == least / std::int64_t{max_parts}; }));
 }
 
+TEST(split, whole_weights_are_exact_beyond_doubles) {
+    using weights = std::vector<whole_weight>;
+    EXPECT_EQ(split_amount(101, weights{1, 1, 1}), (parts{34, 34, 33}));
+    const whole_weight large = (whole_weight{1} << 53) + 1;  // as a double it is one less
+    EXPECT_EQ(split_amount(static_cast<std::int64_t>(large) + 3, weights{3, large}),
+              (parts{3, static_cast<std::int64_t>(large)}));
+    EXPECT_EQ(split_amount(most, weights{whole_weight{most} << 62, 1, 0}), (parts{most, 0, 0}));
+    EXPECT_EQ(split_amount(least, weights{whole_weight{1} << 124, whole_weight{1} << 124}),
+              (parts{least / 2, least / 2}));
+    EXPECT_THROW(split_amount(1, weights{0, 0}), error);
+}
+
+// A part of what is there is no more than what is there, and all of it is all.
+TEST(split, random_parts_of_balances) {
+    test::random_source random;
+    for (int i = 0; i < 100'000; ++i) {
+        std::vector<whole_weight> balances(1 + random.below(9));
+        for (auto& balance : balances) {
+            balance = static_cast<whole_weight>(random.any_integer() & most) >> random.below(64);
+            if (random.below(50) == 0) balance *= 1000;
+        }
+        const whole_weight sum = std::accumulate(balances.begin(), balances.end(), whole_weight{0});
+        if (sum == 0) continue;
+        const auto limit = static_cast<std::int64_t>(std::min<whole_weight>(sum, most));
+        const auto total =
+            limit - (random.below(4) == 0
+                         ? 0
+                         : static_cast<std::int64_t>(random.below(static_cast<std::size_t>(limit))));
+        const parts divided = split_amount(total, balances);
+        const bool is_all = static_cast<whole_weight>(total) == sum;
+        for (std::size_t s = 0; s < divided.size(); ++s) {
+            const auto part = static_cast<whole_weight>(divided[s]);
+            ASSERT_TRUE(is_all ? part == balances[s] : part <= balances[s]) << test::seed_note();
+        }
+        ASSERT_TRUE(std::accumulate(divided.begin(), divided.end(), wide{0}) == total) << test::seed_note();
+    }
+}
+
 TEST(split, unusable_weights_are_refused) {
     const std::vector<std::vector<double>> unusable{
         {}, {0}, {0, 0}, {1, -1}, {-0.5}, {1, std::nan("")}, {std::numeric_limits<double>::infinity()}};
