@@ -1,0 +1,167 @@
+#include "core/credit/packed_touches.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include "core/errors.hpp"
+
+namespace attribution::credit {
+
+namespace {
+
+constexpr char version = 1;
+constexpr std::size_t most_short_labels = 256;
+static_assert(max_journey_touches <= std::numeric_limits<std::uint16_t>::max());
+
+[[noreturn]] void refuse() {
+    throw error("XX001", "packed touches are damaged", "The bytes are not of the format of packed touches.",
+                "Make the row of this journey again from its events.");
+}
+
+template <class number>
+using bytes_of = std::array<char, sizeof(number)>;
+
+template <class number>
+void append(std::string& to, number value) {
+    auto bytes = std::bit_cast<bytes_of<number>>(value);
+    if constexpr (std::endian::native == std::endian::big) std::reverse(bytes.begin(), bytes.end());
+    to.append(bytes.data(), bytes.size());
+}
+
+template <class number>
+number load(const char* from) {
+    bytes_of<number> bytes;
+    std::memcpy(bytes.data(), from, bytes.size());
+    if constexpr (std::endian::native == std::endian::big) std::reverse(bytes.begin(), bytes.end());
+    return std::bit_cast<number>(bytes);
+}
+
+// What is left to be read. No length is believed before that many bytes are there.
+class reader {
+  public:
+    explicit reader(std::string_view left) : left_(left) {}
+
+    std::string_view take(std::size_t length) {
+        if (length > left_.size()) refuse();
+        const std::string_view taken = left_.substr(0, length);
+        left_.remove_prefix(length);
+        return taken;
+    }
+    // `count` of `width` bytes each.
+    std::string_view take(std::size_t count, std::size_t width) {
+        if (count > left_.size() / width) refuse();
+        return take(count * width);
+    }
+    std::size_t take_count() { return load<std::uint32_t>(take(sizeof(std::uint32_t)).data()); }
+    [[nodiscard]] bool is_at_end() const { return left_.empty(); }
+
+  private:
+    std::string_view left_;
+};
+
+template <class number, class values>
+void load_all(std::string_view column, values& into) {
+    into.resize(column.size() / sizeof(number));
+    for (std::size_t i = 0; i < into.size(); ++i) into[i] = load<number>(column.data() + i * sizeof(number));
+}
+
+void read_labels(reader& from, std::vector<touch_label>& into) {
+    constexpr std::size_t width = sizeof(std::uint32_t);
+    const std::size_t count = from.take_count();
+    reader lengths(from.take(count, 2 * width));
+    into.clear();
+    into.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string_view channel = from.take(lengths.take_count());
+        into.push_back({channel, from.take(lengths.take_count())});
+    }
+}
+
+// The newest, in their order.
+void keep_newest(std::vector<packed_touch>& touches) {
+    std::sort(touches.begin(), touches.end());
+    if (touches.size() > max_journey_touches)
+        touches.erase(touches.begin(), touches.end() - std::ptrdiff_t{max_journey_touches});
+}
+
+std::vector<touch_label> labels_of(std::span<const packed_touch> touches) {
+    std::vector<touch_label> labels;
+    labels.reserve(touches.size());
+    for (const packed_touch& touch : touches) labels.push_back({touch.channel, touch.campaign});
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    return labels;
+}
+
+void append_labels(std::string& to, std::span<const touch_label> labels) {
+    append(to, static_cast<std::uint32_t>(labels.size()));
+    for (const touch_label& label : labels) {
+        append(to, static_cast<std::uint32_t>(label.channel.size()));
+        append(to, static_cast<std::uint32_t>(label.campaign.size()));
+    }
+    for (const touch_label& label : labels) to.append(label.channel).append(label.campaign);
+}
+
+}  // namespace
+
+std::string pack_touches(std::vector<packed_touch> touches) {
+    keep_newest(touches);
+    const std::vector<touch_label> labels = labels_of(touches);
+    std::string packed(1, version);
+    append_labels(packed, labels);
+    append(packed, static_cast<std::uint32_t>(touches.size()));
+    for (const packed_touch& touch : touches) append(packed, touch.at);
+    for (const packed_touch& touch : touches) {
+        const auto found =
+            std::lower_bound(labels.begin(), labels.end(), touch_label{touch.channel, touch.campaign});
+        const auto number = static_cast<std::uint16_t>(found - labels.begin());
+        if (labels.size() <= most_short_labels)
+            append(packed, static_cast<std::uint8_t>(number));
+        else
+            append(packed, number);
+    }
+    return packed;
+}
+
+std::string add_touches(std::string_view packed, std::vector<packed_touch> more) {
+    unpack_touches(packed, more);
+    return pack_touches(std::move(more));
+}
+
+void unpack_touches(std::string_view packed, std::vector<packed_touch>& into) {
+    touch_columns columns;
+    columns.read(packed);
+    into.reserve(into.size() + columns.times().size());
+    for (std::size_t i = 0; i < columns.times().size(); ++i) {
+        const touch_label& label = columns.labels()[columns.label_numbers()[i]];
+        into.push_back({columns.times()[i], label.channel, label.campaign});
+    }
+}
+
+void touch_columns::read(std::string_view packed) {
+    reader from(packed);
+    if (from.take(1)[0] != version) refuse();
+    read_labels(from, labels_);
+    const std::size_t count = from.take_count();
+    load_all<microseconds>(from.take(count, sizeof(microseconds)), times_);
+    if (labels_.size() <= most_short_labels)
+        load_all<std::uint8_t>(from.take(count), label_numbers_);
+    else
+        load_all<std::uint16_t>(from.take(count, sizeof(std::uint16_t)), label_numbers_);
+    if (!from.is_at_end()) refuse();
+    // Readers may rely on the order, and on every number having its label.
+    if (std::adjacent_find(labels_.begin(), labels_.end(), std::greater_equal<>()) != labels_.end()) refuse();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (label_numbers_[i] >= labels_.size()) refuse();
+        if (i > 0 &&
+            std::pair(times_[i - 1], label_numbers_[i - 1]) > std::pair(times_[i], label_numbers_[i]))
+            refuse();
+    }
+}
+
+}  // namespace attribution::credit
