@@ -60,7 +60,7 @@ std::vector<std::size_t> counted_places(const model& m, std::span<const touch> t
                      [&](std::size_t a, std::size_t b) { return touches[a].at < touches[b].at; });
     if (m.collapse_repeats) {
         const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-            return touches[a].channel == touches[b].channel;
+            return touches[a].group == touches[b].group;
         });
         places.erase(end, places.end());
     }

@@ -44,7 +44,8 @@ struct model {
     microseconds half_life = 7 * day;
     std::optional<microseconds> lookback;  // touches older than this before the conversion do not count
     counted counts = counted::all;
-    bool collapse_repeats = false;  // of touches of one channel that follow each other only the first counts
+    bool collapse_repeats = false;  // of touches of one group that follow each other only the first counts
+    bool per_campaign = false;      // a group is a campaign of a channel, not the whole channel
 };
 
 // The usual shares of a rule. A position_based model's first and last are its own; and so on.
@@ -57,7 +58,7 @@ struct touch {
     microseconds at = 0;
     bool is_direct = false;
     bool is_paid = false;
-    std::string_view channel;  // compared only, for repeats
+    std::uint32_t group = 0;  // a number for its channel, or its campaign
 };
 
 // The credit of each touch, in the order given: at least 0, and adding up to 1 unless no touch counts, when

@@ -84,9 +84,12 @@ COMMENT ON TYPE attribution_internal.total_row IS 'A total to settle with its pa
 CREATE TYPE attribution_internal.journey_row AS (
     tenant_id  uuid,
     event_id   uuid,
-    journey_id text
+    journey_id text,
+    touched_at timestamptz,
+    channel    text,
+    campaign   text
 );
-COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys';
+COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys, and of a touchpoint one for allocation_queue';
 
 CREATE TYPE attribution_internal.transaction_row AS (
     tenant_id       uuid,

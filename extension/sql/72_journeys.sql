@@ -60,6 +60,8 @@ BEGIN
         SELECT link_journeys.tenant_id, id, canonical FROM unnest(ids) AS id
         ON CONFLICT ON CONSTRAINT journey_links_pkey DO UPDATE
            SET canonical_id = excluded.canonical_id WHERE l.canonical_id <> excluded.canonical_id;
+        INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_id)
+        VALUES (link_journeys.tenant_id, 'journey_link', canonical);
     END IF;
     RETURN canonical;
 END
@@ -94,6 +96,18 @@ BEGIN
     DELETE FROM attribution.event_journeys AS j
      WHERE j.tenant_id = erase_journey.tenant_id AND j.journey_id = ANY (ids);
     GET DIAGNOSTICS events = ROW_COUNT;
+    -- The sales stay, and are divided without it.
+    WITH erased AS (
+        UPDATE attribution.sales AS s SET journey_id = NULL
+         WHERE s.tenant_id = erase_journey.tenant_id AND s.journey_id = ANY (ids)
+        RETURNING s.sale_key
+    )
+    INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key)
+    SELECT erase_journey.tenant_id, 'journey_erasure', e.sale_key FROM erased AS e;
+    DELETE FROM attribution.journey_touches AS t
+     WHERE t.tenant_id = erase_journey.tenant_id AND t.journey_id = ANY (ids);
+    DELETE FROM attribution.allocation_queue AS q
+     WHERE q.tenant_id = erase_journey.tenant_id AND q.journey_id = ANY (ids);
     PERFORM attribution_internal.erase_from_dead_events(erase_journey.tenant_id, id) FROM unnest(ids) AS id;
     RETURN events;
 END

@@ -5,7 +5,8 @@ DO $$
 DECLARE
     -- They act with the rights of the superuser who calls them.
     setup CONSTANT text[] := ARRAY['migrate', 'uninstall', 'grant_tenant_access', 'revoke_tenant_access'];
-    lookups CONSTANT text[] := ARRAY['resolve_endpoint', 'authenticate_api_key', 'authenticate_publishable_key'];
+    lookups CONSTANT text[] := ARRAY['resolve_endpoint', 'authenticate_api_key', 'authenticate_publishable_key',
+                                'pending_tenants'];
     routine record;
 BEGIN
     FOR routine IN

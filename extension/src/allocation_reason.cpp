@@ -34,4 +34,13 @@ const char* current_reason() {
     return reasons[static_cast<std::size_t>(reason)].name;
 }
 
+reason_scope::reason_scope(std::string_view name) : outer_(reason) {
+    for (const config_enum_entry& known : reasons)
+        if (known.name != nullptr && known.name == name) reason = known.val;
+}
+
+reason_scope::~reason_scope() {
+    reason = outer_;
+}
+
 }  // namespace attribution::allocations

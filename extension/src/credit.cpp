@@ -1,7 +1,7 @@
 // split_amount() and touch_credit(): arrays to core/credit and back.
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <span>
 #include <utility>
 #include <vector>
@@ -9,6 +9,7 @@
 #include "core/credit/rules.hpp"
 #include "core/credit/split.hpp"
 #include "core/errors.hpp"
+#include "extension/src/credit_model.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/jsonb_reader.hpp"
 
@@ -16,15 +17,12 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 #include "utils/timestamp.h"
 }
 
 namespace attribution::credit {
 
 namespace {
-
-constexpr std::string_view direct_channel = "direct";
 
 struct element_type {
     Oid type;
@@ -74,65 +72,6 @@ Datum split(FunctionCallInfo fcinfo) {
                       [](std::int64_t part) { return Int64GetDatum(part); });
 }
 
-const char* read_number(const JsonbValue& value, void* target) {
-    if (value.type != jbvNumeric) return "must be a number";
-    *static_cast<double*>(target) =
-        DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value.val.numeric)));
-    return nullptr;
-}
-
-const char* read_counted(const JsonbValue& value, void* target) {
-    const auto found = find_counted(jsonb_text(value));
-    if (!found) return "must be all, not_direct or paid";
-    *static_cast<counted*>(target) = *found;
-    return nullptr;
-}
-
-// Days, also fractions of them; far more than any journey lasts is as much as the most.
-const char* read_days(const JsonbValue& value, void* target) {
-    constexpr double longest = 1e6;
-    double days = 0;
-    if (const char* refused = read_number(value, &days)) return refused;
-    *static_cast<microseconds*>(target) =
-        static_cast<microseconds>(std::clamp(days, -longest, longest) * static_cast<double>(day));
-    return nullptr;
-}
-
-const char* read_lookback(const JsonbValue& value, void* target) {
-    return read_days(value, &static_cast<std::optional<microseconds>*>(target)->emplace());
-}
-
-model read_model(std::string_view name, const JsonbValue& parameters) {
-    const auto by = find_rule(name);
-    if (!by) {
-        throw error(
-            "22023", "there is no such model", "The model is none of the rules.",
-            "Models: first_touch, last_touch, last_non_direct, linear, position_based, w_shaped, time_decay, "
-            "custom.");
-    }
-    model m = default_model(*by);
-    jsonb_refusal refusal;
-    const bool is_read = call([&] {
-        const std::array<jsonb_field, 7> fields{{
-            {"first", false, read_number, &m.first},
-            {"middle", false, read_number, &m.middle},
-            {"last", false, read_number, &m.last},
-            {"half_life_days", false, read_days, &m.half_life},
-            {"lookback_days", false, read_lookback, &m.lookback},
-            {"count", false, read_counted, &m.counts},
-            {"collapse_repeats", false, read_boolean, &m.collapse_repeats},
-        }};
-        return read_jsonb_object(parameters, {"params"}, fields, refusal);
-    });
-    if (!is_read) {
-        throw error("22023", "the model is not usable", refusal.detail,
-                    "Members of params: first, middle, last, half_life_days, lookback_days, count, "
-                    "collapse_repeats.");
-    }
-    check(m);
-    return m;
-}
-
 // Not compressed or elsewhere, as elements of arrays are.
 std::string_view text_of(Datum value) {
     text* packed = DatumGetTextPP(value);
@@ -149,14 +88,16 @@ std::vector<touch> read_touches(FunctionCallInfo fcinfo) {
                     "channels must have as many elements as touched_at, or be left out.",
                     "Name the channel of each touch.");
     }
+    std::map<std::string_view, std::uint32_t> groups;
     std::vector<touch> touches;
     touches.reserve(times.size());
     for (std::size_t i = 0; i < times.size(); ++i) {
         touch one;
         one.at = DatumGetTimestampTz(times[i]);
         if (!channels.empty()) {
-            one.channel = text_of(channels[i]);
-            one.is_direct = one.channel == direct_channel;
+            const std::string_view channel = text_of(channels[i]);
+            one.group = groups.emplace(channel, groups.size()).first->second;
+            one.is_direct = channel == direct_channel;
             one.is_paid = DatumGetBool(paid[i]);
         }
         touches.push_back(one);

@@ -267,13 +267,18 @@ void run::insert_touchpoints(const std::vector<item*>& round, std::vector<journe
     for (const item* item : round) {
         if (item->status != outcome::created) continue;
         const occurrence& head = item->event.head;
-        if (!head.journey_id.empty()) journeys.push_back({item, item->id, head.journey_id});
+        if (!head.journey_id.empty()) {
+            const bool is_touch = std::strcmp(head.type, "touchpoint") == 0;
+            const std::string_view channel =
+                is_touch ? choose_channel(rules_of(*item), head).channel : std::string_view{};
+            journeys.push_back({item, item->id, &head, channel});
+        }
         int item_no = 0;
         for (const occurrence& touchpoint : item->event.touchpoints) {
             rows.push_back(
                 {item, &touchpoint, ++item_no, next_uuid_v7(), choose_channel(rules_of(*item), touchpoint)});
             if (!touchpoint.journey_id.empty())
-                journeys.push_back({item, rows.back().id, touchpoint.journey_id});
+                journeys.push_back({item, rows.back().id, &touchpoint, rows.back().choice.channel});
         }
     }
     if (rows.empty()) return;
@@ -290,8 +295,12 @@ void run::insert_journeys(const std::vector<journey_step>& journeys) {
     if (journeys.empty()) return;
     call([&] {
         row_array rows("journey_row", static_cast<int>(journeys.size()));
-        for (const journey_step& step : journeys)
-            rows.uuid(step.owner->tenant).uuid(step.event_id).text(step.journey_id).end_row();
+        for (const journey_step& step : journeys) {
+            const bool is_touch = !step.channel.empty();
+            rows.uuid(step.owner->tenant).uuid(step.event_id).text(step.what->journey_id);
+            rows.big(is_touch ? std::optional(step.what->occurred_at) : std::nullopt).text(step.channel);
+            rows.text(is_touch ? step.what->signals.campaign : std::string_view{}).end_row();
+        }
         const std::array types{rows.array_type()};
         std::array values{rows.finish()};
         lock_journeys();

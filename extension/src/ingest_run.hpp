@@ -33,11 +33,12 @@ class run {
         int money_no;
     };
 
-    // An event and the journey it belongs to.
+    // An event and the journey it belongs to; a touchpoint with its channel.
     struct journey_step {
         const item* owner;
         pg_uuid_t event_id;
-        std::string_view journey_id;
+        const occurrence* what;
+        std::string_view channel;
     };
 
     void claim_transmissions();

@@ -67,6 +67,16 @@ WITH stored AS (
       JOIN newest AS s ON s.tenant_id = m.tenant_id AND s.money_key = m.money_key AND s.kind = m.kind
      WHERE m.difference_minor <> 0
     RETURNING event_id
+), queued AS (
+    INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key, external_id)
+    SELECT s.tenant_id, 'late_sale',
+           CASE WHEN s.parent_money_key IS NULL THEN s.money_key ELSE s.parent_money_key END, NULL
+      FROM unnest($2) AS s
+     WHERE s.event_id IN (SELECT event_id FROM stored)
+     UNION ALL
+    SELECT e.tenant_id, 'late_sale', NULL, CASE WHEN e.evidence THEN e.order_ref ELSE e.external_id END
+      FROM unnest($1) AS e
+     WHERE e.event_type = 'conversion' AND e.event_id IN (SELECT event_id FROM stored)
 )
 SELECT event_id, false AS is_entry FROM stored
 UNION ALL
@@ -125,6 +135,14 @@ WITH stored AS (
       FROM moved AS m
      WHERE m.difference_minor <> 0
     RETURNING event_id
+), queued AS (
+    INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key, external_id)
+    SELECT ($1).tenant_id, 'late_sale',
+           CASE WHEN ($2).parent_money_key IS NULL THEN ($2).money_key ELSE ($2).parent_money_key END,
+           CASE WHEN ($1).event_type <> 'conversion' THEN NULL
+                WHEN ($1).evidence THEN ($1).order_ref ELSE ($1).external_id END
+      FROM stored
+     WHERE ($1).event_type = 'conversion' OR ($2).money_key IS NOT NULL
 )
 SELECT event_id, false AS is_entry FROM stored
 UNION ALL
@@ -139,13 +157,21 @@ SELECT e.tenant_id, e.event_id, e.source, e.delivery_key, e.item_no, e.event_typ
        e.payload
   FROM unnest($1) AS e)sql");
 
+// What an erased journey would have been joined with goes nowhere.
 constinit saved_statement store_journeys(R"sql(
-INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
-SELECT j.tenant_id, j.event_id, j.journey_id
+WITH joined AS (
+    INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
+    SELECT j.tenant_id, j.event_id, j.journey_id
+      FROM unnest($1) AS j
+     WHERE (SELECT x.erased_at FROM attribution.erased_journeys AS x
+             WHERE x.tenant_id = j.tenant_id
+               AND x.journey_hash = attribution_internal.journey_hash(j.tenant_id, j.journey_id) LIMIT 1) IS NULL
+    RETURNING event_id
+)
+INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_id, touched_at, channel, campaign)
+SELECT j.tenant_id, 'late_touchpoint', j.journey_id, j.touched_at, j.channel, j.campaign
   FROM unnest($1) AS j
- WHERE (SELECT x.erased_at FROM attribution.erased_journeys AS x
-         WHERE x.tenant_id = j.tenant_id
-           AND x.journey_hash = attribution_internal.journey_hash(j.tenant_id, j.journey_id) LIMIT 1) IS NULL)sql");
+ WHERE j.touched_at IS NOT NULL AND j.event_id IN (SELECT event_id FROM joined))sql");
 
 constinit saved_statement store_transactions(R"sql(
 INSERT INTO attribution.event_transactions (tenant_id, event_id, transaction_ref)

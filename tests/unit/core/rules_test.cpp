@@ -15,16 +15,17 @@ namespace {
 
 constexpr std::array every_rule{rule::first_touch,    rule::last_touch, rule::last_non_direct, rule::linear,
                                 rule::position_based, rule::w_shaped,   rule::time_decay,      rule::custom};
-constexpr std::array<std::string_view, 4> channels{"direct", "email", "paid_search", "referral"};
+// Groups of touches.
+enum channel : std::uint32_t { direct, email, paid_search, channel_count };
 constexpr microseconds converted_at = 100 * day;
 
 std::vector<touch> any_touches(test::random_source& random) {
     std::vector<touch> touches(1 + random.below(12));
     for (touch& one : touches) {
         one.at = static_cast<microseconds>(random.below(120)) * day;
-        one.channel = channels.at(random.below(channels.size()));
-        one.is_direct = one.channel == "direct";
-        one.is_paid = one.channel == "paid_search";
+        one.group = static_cast<std::uint32_t>(random.below(channel_count));
+        one.is_direct = one.group == direct;
+        one.is_paid = one.group == paid_search;
     }
     return touches;
 }
@@ -85,7 +86,7 @@ TEST(rules, the_order_given_does_not_matter) {
 // However old the journey: weights of time decay never vanish altogether.
 TEST(rules, time_decay_of_an_old_journey) {
     const model m = default_model(rule::time_decay);
-    const std::vector<touch> touches{{0, false, false, "email"}, {7 * day, false, false, "email"}};
+    const std::vector<touch> touches{{0, false, false, email}, {7 * day, false, false, email}};
     const std::vector<double> credit = touch_credit(m, touches, 100'000 * day);
     EXPECT_DOUBLE_EQ(credit[0], 1.0 / 3);
     EXPECT_DOUBLE_EQ(credit[1], 2.0 / 3);
@@ -94,8 +95,8 @@ TEST(rules, time_decay_of_an_old_journey) {
 // PostgreSQL's -infinity and infinity are the least and the largest integer.
 TEST(rules, infinite_times) {
     using limits = std::numeric_limits<microseconds>;
-    const std::vector<touch> touches{{limits::min(), false, false, "email"},
-                                     {limits::max(), false, false, "email"}};
+    const std::vector<touch> touches{{limits::min(), false, false, email},
+                                     {limits::max(), false, false, email}};
     EXPECT_EQ(touch_credit(default_model(rule::time_decay), touches, limits::max()),
               (std::vector<double>{0, 1}));
     model week = default_model(rule::linear);

@@ -1,0 +1,243 @@
+-- Dividing the ledger: what ingestion has queued, and all of a model anew.
+
+CREATE FUNCTION attribution_internal.pending_tenants() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+-- One probe of the index for each tenant, however long the queue.
+WITH RECURSIVE pending AS (
+    SELECT (SELECT q.tenant_id FROM attribution.allocation_queue AS q ORDER BY q.tenant_id LIMIT 1) AS tenant_id
+     UNION ALL
+    SELECT (SELECT q.tenant_id FROM attribution.allocation_queue AS q
+             WHERE q.tenant_id > p.tenant_id ORDER BY q.tenant_id LIMIT 1)
+      FROM pending AS p WHERE p.tenant_id IS NOT NULL
+)
+SELECT p.tenant_id FROM pending AS p WHERE p.tenant_id IS NOT NULL
+$$;
+COMMENT ON FUNCTION attribution_internal.pending_tenants() IS 'Which tenants have something waiting in allocation_queue';
+GRANT EXECUTE ON FUNCTION attribution_internal.pending_tenants() TO attribution_owner;
+
+CREATE FUNCTION attribution_internal.pack_touches(touched_at timestamptz[], channels text[], campaigns text[]) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'attribution_pack_touches';
+COMMENT ON FUNCTION attribution_internal.pack_touches(timestamptz[], text[], text[]) IS
+    'The touches of a journey in one value, as journey_touches keeps them';
+
+CREATE FUNCTION attribution_internal.join_touches(packed bytea, more bytea) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'attribution_join_touches';
+COMMENT ON FUNCTION attribution_internal.join_touches(bytea, bytea) IS 'The touches of both; the newest of them when there are too many';
+
+-- The lock of a tenant's division, waited for or not. What is read afterwards is from after the lock.
+CREATE FUNCTION attribution_internal.enter_division(tenant_id uuid, wait boolean) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'revenue is divided in transactions of isolation level READ COMMITTED'
+            USING ERRCODE = 'invalid_transaction_state', HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED.';
+    END IF;
+    PERFORM attribution.set_tenant(tenant_id);
+    INSERT INTO attribution.allocation_progress (tenant_id)
+    SELECT t.tenant_id FROM attribution.tenants AS t
+     WHERE t.tenant_id = enter_division.tenant_id
+       AND NOT EXISTS (SELECT FROM attribution.allocation_progress AS p WHERE p.tenant_id = t.tenant_id)
+    ON CONFLICT DO NOTHING;
+    IF wait THEN
+        PERFORM FROM attribution.allocation_progress AS p WHERE p.tenant_id = enter_division.tenant_id FOR UPDATE;
+    ELSE
+        PERFORM FROM attribution.allocation_progress AS p WHERE p.tenant_id = enter_division.tenant_id FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    -- An erasure takes a journey out of all that is written here: it waits for this, or this for it.
+    LOCK TABLE attribution.event_journeys IN ROW EXCLUSIVE MODE;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.enter_division(uuid, boolean) IS
+    'Sets the tenant, and makes the transaction the only one that divides its revenue; false when another one does and wait is false';
+
+-- Of events with the same time the one with the lesser key counts, so the order of arrival does not.
+CREATE FUNCTION attribution_internal.refresh_sales(tenant_id uuid, sale_keys text[]) RETURNS void
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+INSERT INTO attribution.sales AS s (tenant_id, sale_key, source, external_id, journey_id, converted_at, channel, campaign)
+SELECT refresh_sales.tenant_id, key.sale_key, booked.source, booked.external_id, told.journey_id,
+       least(booked.occurred_at, told.converted_at), coalesce(told.channel, 'unknown'), coalesce(told.campaign, '')
+  FROM (SELECT DISTINCT k FROM unnest(refresh_sales.sale_keys) AS k) AS key (sale_key)
+ CROSS JOIN LATERAL (  -- the entry that began it: captured money, or what came back of a sale that is not known
+       SELECT e.event_id, e.occurred_at, v.source, v.external_id
+         FROM attribution.revenue_ledger AS e
+         JOIN attribution.attribution_events AS v ON v.tenant_id = e.tenant_id AND v.event_id = e.event_id
+        WHERE e.tenant_id = refresh_sales.tenant_id AND e.sale_key = key.sale_key
+        ORDER BY e.amount_minor < 0, e.occurred_at, e.entry_id
+        LIMIT 1) AS booked
+ CROSS JOIN LATERAL (
+       SELECT min(m.occurred_at) FILTER (WHERE NOT m.evidence) AS converted_at,
+              (array_agg(m.journey_id ORDER BY m.occurred_at, m.source, m.delivery_key)
+                  FILTER (WHERE m.journey_id IS NOT NULL))[1] AS journey_id,
+              (array_agg(m.channel ORDER BY m.evidence, m.occurred_at, m.source, m.delivery_key)
+                  FILTER (WHERE m.channel <> 'unknown'))[1] AS channel,
+              (array_agg(m.campaign ORDER BY m.evidence, m.occurred_at, m.source, m.delivery_key)
+                  FILTER (WHERE m.channel <> 'unknown'))[1] AS campaign
+         FROM (SELECT o.occurred_at, o.source, o.delivery_key, o.evidence, o.channel, j.journey_id,
+                      coalesce(o.payload -> 'signals' ->> 'campaign', '') AS campaign
+                 FROM (SELECT x.* FROM attribution.attribution_events AS x
+                        WHERE x.tenant_id = refresh_sales.tenant_id AND x.external_id = booked.external_id
+                          AND x.source = booked.source AND x.event_type = 'conversion' AND NOT x.evidence
+                       UNION ALL
+                       SELECT y.* FROM attribution.attribution_events AS y
+                        WHERE y.tenant_id = refresh_sales.tenant_id AND y.order_ref = booked.external_id
+                          AND y.event_type = 'conversion' AND y.evidence) AS o
+                 LEFT JOIN attribution.event_journeys AS j
+                   ON j.tenant_id = refresh_sales.tenant_id AND j.event_id = o.event_id) AS m) AS told
+ON CONFLICT ON CONSTRAINT sales_pkey DO UPDATE
+   SET source = excluded.source, external_id = excluded.external_id, journey_id = excluded.journey_id,
+       converted_at = excluded.converted_at, channel = excluded.channel, campaign = excluded.campaign
+$$;
+COMMENT ON FUNCTION attribution_internal.refresh_sales(uuid, text[]) IS 'Makes the rows of sales anew from the events of these sales';
+
+CREATE FUNCTION attribution_internal.divide_sales(
+    tenant_id uuid, models text[], reason text, sale_keys text[] DEFAULT NULL,
+    "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity',
+    OUT sales bigint, OUT sets bigint)
+    LANGUAGE c VOLATILE
+    AS 'MODULE_PATHNAME', 'attribution_divide_sales';
+COMMENT ON FUNCTION attribution_internal.divide_sales(uuid, text[], text, text[], timestamptz, timestamptz) IS
+    'Divides all entries of these sales, or of those with an entry in a time, by models; makes new sets where they differ from the current ones';
+
+-- All journeys that are one with this one, itself included.
+CREATE FUNCTION attribution_internal.linked_journeys(tenant_id uuid, journey_id text) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+SELECT linked_journeys.journey_id
+UNION
+SELECT other.journey_id
+  FROM attribution.journey_links AS mine
+  JOIN attribution.journey_links AS other ON other.tenant_id = mine.tenant_id AND other.canonical_id = mine.canonical_id
+ WHERE mine.tenant_id = linked_journeys.tenant_id AND mine.journey_id = linked_journeys.journey_id
+$$;
+COMMENT ON FUNCTION attribution_internal.linked_journeys(uuid, text) IS 'The journeys that are one with a journey, and that journey';
+
+-- Up to max_items rows of the queue, for a tenant whose division was entered. One statement takes them, packs the touches,
+-- and says which sales they concern; then these are looked at anew and divided.
+CREATE FUNCTION attribution_internal.divide_pending(tenant_id uuid, max_items integer) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    models CONSTANT text[] := ARRAY(SELECT m.name FROM attribution.attribution_models AS m
+                                     WHERE m.tenant_id = divide_pending.tenant_id AND m.active ORDER BY m.name);
+    items bigint := 0;
+    concerned record;
+BEGIN
+    FOR concerned IN
+        WITH batch AS (
+            DELETE FROM attribution.allocation_queue AS q
+             WHERE q.tenant_id = divide_pending.tenant_id
+               AND q.ctid = ANY (ARRAY(SELECT n.ctid FROM attribution.allocation_queue AS n
+                                        WHERE n.tenant_id = divide_pending.tenant_id LIMIT divide_pending.max_items))
+            RETURNING q.*
+        ), packed AS (
+            INSERT INTO attribution.journey_touches AS j (tenant_id, journey_id, touches)
+            SELECT divide_pending.tenant_id, b.journey_id,
+                   attribution_internal.pack_touches(array_agg(b.touched_at), array_agg(b.channel),
+                                                     array_agg(coalesce(b.campaign, '')))
+              FROM batch AS b
+             WHERE b.touched_at IS NOT NULL
+             GROUP BY b.journey_id
+            ON CONFLICT ON CONSTRAINT journey_touches_pkey DO UPDATE
+               SET touches = attribution_internal.join_touches(j.touches, excluded.touches)
+        ), reasons AS (
+            SELECT found.sale_key, min(found.reason) AS reason
+              FROM (SELECT b.sale_key, b.reason FROM batch AS b WHERE b.sale_key IS NOT NULL
+                    UNION ALL
+                    SELECT s.sale_key, o.reason
+                      FROM (SELECT DISTINCT b.external_id, b.reason FROM batch AS b WHERE b.external_id IS NOT NULL) AS o
+                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.external_id = o.external_id
+                    UNION ALL
+                    SELECT s.sale_key, t.reason
+                      FROM (SELECT DISTINCT b.journey_id, b.reason FROM batch AS b WHERE b.journey_id IS NOT NULL) AS t
+                     CROSS JOIN LATERAL attribution_internal.linked_journeys(divide_pending.tenant_id, t.journey_id) AS one
+                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.journey_id = one) AS found
+             GROUP BY found.sale_key
+        )
+        SELECT taken.items, k.reason, k.sale_keys
+          FROM (SELECT count(*) AS items FROM batch) AS taken
+          LEFT JOIN (SELECT r.reason, array_agg(r.sale_key ORDER BY r.sale_key) AS sale_keys
+                       FROM reasons AS r GROUP BY r.reason) AS k ON true
+    LOOP
+        items := concerned.items;
+        IF concerned.sale_keys IS NOT NULL THEN
+            PERFORM attribution_internal.refresh_sales(tenant_id, concerned.sale_keys);
+            PERFORM attribution_internal.divide_sales(tenant_id, models, concerned.reason, concerned.sale_keys);
+        END IF;
+    END LOOP;
+    UPDATE attribution.allocation_progress AS p SET allocated_at = clock_timestamp() WHERE p.tenant_id = divide_pending.tenant_id;
+    RETURN items;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.divide_pending(uuid, integer) IS
+    'Takes up to so many rows of a tenant from allocation_queue and divides what they concern by the active models; returns how many rows';
+
+CREATE FUNCTION attribution.allocate_pending(max_items integer DEFAULT 10000) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    pending uuid;
+    items bigint;
+BEGIN
+    IF max_items IS NULL OR max_items < 1 THEN
+        RAISE EXCEPTION 'max_items must be 1 or more' USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Leave it out for the usual number.';
+    END IF;
+    -- In any order, so that several workers seldom meet, and no tenant waits for one that never ends.
+    FOR pending IN SELECT p FROM attribution_internal.pending_tenants() AS p ORDER BY random() LOOP
+        CONTINUE WHEN NOT attribution_internal.enter_division(pending, wait => false);
+        items := attribution_internal.divide_pending(pending, max_items);
+        IF items > 0 THEN
+            RETURN items;
+        END IF;
+    END LOOP;
+    RETURN 0;
+END
+$$;
+COMMENT ON FUNCTION attribution.allocate_pending(integer) IS
+    'Divides what was ingested since, for one tenant that waits and by its active models; returns how many things it looked at, 0 when nothing is left to do';
+
+CREATE FUNCTION attribution.allocate_revenue(
+    tenant_id uuid, model text, "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity',
+    OUT sales bigint, OUT sets bigint)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF num_nulls(allocate_revenue.tenant_id, allocate_revenue.model, allocate_revenue."from", allocate_revenue."to") > 0 THEN
+        RAISE EXCEPTION 'tenant_id, model, from and to must not be null' USING ERRCODE = 'null_value_not_allowed',
+              HINT = 'Leave from and to out for all revenue.';
+    END IF;
+    PERFORM attribution_internal.enter_active_tenant(allocate_revenue.tenant_id);
+    PERFORM attribution_internal.enter_division(allocate_revenue.tenant_id, wait => true);
+    WHILE attribution_internal.divide_pending(allocate_revenue.tenant_id, 10000) > 0 LOOP
+    END LOOP;
+    SELECT d.sales, d.sets INTO STRICT allocate_revenue.sales, allocate_revenue.sets
+      FROM attribution_internal.divide_sales(allocate_revenue.tenant_id, ARRAY[allocate_revenue.model], 'refit',
+                                             NULL, allocate_revenue."from", allocate_revenue."to") AS d;
+END
+$$;
+COMMENT ON FUNCTION attribution.allocate_revenue(uuid, text, timestamptz, timestamptz) IS
+    'Divides all sales with an entry in a time (to excluded) by a model, active or not: how many sales, and how many sets had to be made';
+
+CREATE FUNCTION attribution.attribute_channels(
+    model text, "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity')
+    RETURNS TABLE (channel text, campaign text, currency char(3), revenue_minor bigint, sales double precision)
+    LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS 'MODULE_PATHNAME', 'attribution_attribute_channels';
+COMMENT ON FUNCTION attribution.attribute_channels(text, timestamptz, timestamptz) IS
+    'What a model credits to each channel of the current tenant for the entries of a time (to excluded), without writing anything; sales are shares of sales';
+
+GRANT EXECUTE ON FUNCTION attribution.allocate_pending(integer)
+    TO attribution_admin, attribution_maintainer, attribution_svc_attribution;
+GRANT EXECUTE ON FUNCTION attribution.allocate_revenue(uuid, text, timestamptz, timestamptz)
+    TO attribution_admin, attribution_maintainer, attribution_svc_attribution;
+GRANT EXECUTE ON FUNCTION attribution.attribute_channels(text, timestamptz, timestamptz)
+    TO attribution_analyst, attribution_admin, attribution_maintainer, attribution_svc_attribution;

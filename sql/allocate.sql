@@ -1,0 +1,102 @@
+-- What ingestion leaves to be divided, and how allocations follow: late touchpoints, links, refunds, erasure, models.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tenant 46
+\set ECHO none
+\i :abs_srcdir/sql/fixtures/ingest.sql
+\i :abs_srcdir/sql/fixtures/allocate.sql
+\set divide 'SELECT pg_temp.divide()'
+\set ECHO all
+SET attribution.tenant_id = :'t';
+-- Without a model nothing is divided, but what was queued is known when there is one. 100.01 over three touches.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.visit('v-1', 'journey-a1', '2026-10-30T10:00:00Z', 'google', 'cpc', 'autumn'), pg_temp.visit('v-2', 'journey-a1', '2026-10-31T10:00:00Z', 'newsletter', 'email'),
+    pg_temp.visit('v-3', 'journey-a1', '2026-10-31T11:00:00Z', 'google', 'cpc', 'winter'), pg_temp.sale('s-1', 'journey-a1', 10001)));
+:divide;
+SELECT count(*) FROM attribution.attribution_allocations WHERE tenant_id = :'t';
+SELECT attribution.define_model(:'t', 'linear', 'linear');
+:divide;
+SELECT * FROM pg_temp.divided('linear');
+-- Nothing is left, and nothing is divided twice.
+SELECT attribution.allocate_pending(), (SELECT count(*) FROM attribution.allocation_queue WHERE tenant_id = :'t') AS waiting;
+SELECT * FROM attribution.allocate_revenue(:'t', 'linear');
+
+-- A visit that is told late makes a revision; one after the sale does not.
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.visit('v-4', 'journey-a1', '2026-10-29T10:00:00Z', 'facebook', 'paid_social'));
+:divide;
+SELECT * FROM pg_temp.divided('linear');
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.visit('v-5', 'journey-a1', '2026-11-01T12:00:01Z', 'bing', 'cpc'));
+:divide;
+SELECT max(revision) FROM pg_temp.divided('linear');
+
+-- Refunds take what each channel still has; the last one takes all that is left.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.refund('r-1', 'order:s-1', 3333, '2026-11-02T12:00:00Z'), pg_temp.refund('r-2', 'order:s-1', 3333, '2026-11-03T12:00:00Z'),
+    pg_temp.refund('r-3', 'order:s-1', 3335, '2026-11-04T12:00:00Z')));
+:divide;
+SELECT * FROM pg_temp.divided('linear');
+SELECT channel, sum(amount_minor) FROM attribution.current_allocations WHERE model = 'linear' GROUP BY 1 ORDER BY 1;
+
+-- A refund before its sale is nobody's; when the sale comes, it is divided anew.
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.refund('r-4', 'order:s-2', 500, '2026-11-02T12:00:00Z'));
+:divide;
+SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-2';
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.sale('s-2', 'journey-b2', 2000, signals => '{"source": "bing", "medium": "organic"}'));
+:divide;
+SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-2';
+
+-- Journeys that turn out to be one.
+SELECT attribution.link_journeys(:'t', 'journey-a1', 'journey-b2');
+:divide;
+SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-2';
+
+-- More models, one by campaign; one that is not active is divided by hand. A model that is defined must be named.
+SELECT attribution.define_model(:'t', 'last', 'last_touch'), attribution.define_model(:'t', 'campaigns', 'linear', '{"per": "campaign"}', false),
+       attribution.define_model(:'t', 'nothing_counts', 'linear', '{"lookback_days": 0}');
+:divide;
+SELECT * FROM pg_temp.divided('last');
+-- Of a sale without a touch that counts, its own channel has all.
+SELECT * FROM pg_temp.divided('nothing_counts') WHERE kind = 'capture';
+SELECT * FROM attribution.allocate_revenue(:'t', 'campaigns');
+SELECT channel, campaign, sum(amount_minor) FROM attribution.current_allocations WHERE model = 'campaigns' GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT * FROM attribution.allocate_revenue(:'t', 'never_defined');
+SELECT * FROM attribution.allocate_revenue(:'t', NULL);
+
+-- What a model would say, without writing: all time, and only what happened on one day.
+SELECT channel, campaign, currency, revenue_minor, round(sales::numeric, 6) AS sales FROM attribution.attribute_channels('linear') ORDER BY 1;
+SELECT channel, campaign, revenue_minor, round(sales::numeric, 6) AS sales FROM attribution.attribute_channels('campaigns', '2026-11-02 00:00+00', '2026-11-03 00:00+00') ORDER BY 1, 2;
+SELECT model, sum(amount_minor) = (SELECT sum(amount_minor) FROM attribution.revenue_ledger WHERE tenant_id = :'t') AS balanced
+  FROM attribution.current_allocations GROUP BY 1 ORDER BY 1;
+
+-- Erasure takes the touches away; the money stays, with the sale's own channel.
+SELECT attribution.erase_journey(:'t', 'journey-b2');
+SELECT (SELECT count(*) FROM attribution.journey_touches WHERE tenant_id = :'t') AS touches,
+       (SELECT count(*) FROM attribution.sales WHERE tenant_id = :'t' AND journey_id IS NOT NULL) AS sales;
+:divide;
+SELECT * FROM pg_temp.divided('linear');
+SELECT model, sum(amount_minor) = (SELECT sum(amount_minor) FROM attribution.revenue_ledger WHERE tenant_id = :'t') AS balanced
+  FROM attribution.current_allocations GROUP BY 1 ORDER BY 1;
+
+-- A visit of an erased journey leaves nothing to be done.
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.visit('v-6', 'journey-a1', '2026-10-28T10:00:00Z', 'google', 'cpc'));
+SELECT count(*) FROM attribution.allocation_queue WHERE tenant_id = :'t';
+
+-- The journey of a sale that is told by another event of it, and the channel of one that has no journey.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.visit('v-7', 'journey-e5', '2026-10-30T10:00:00Z', 'google', 'cpc'), pg_temp.sale('s-3', NULL, 700),
+    pg_temp.order_event('s-4', 900, money => 'order:s-4', body => 's-4', signals => '{"source": "newsletter", "medium": "email"}')));
+:divide;
+SELECT * FROM pg_temp.divided('last') WHERE sale_key IN ('order:s-3', 'order:s-4');
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.sale('s-3-again', 'journey-e5', 700, 'order:s-3', '2026-11-01T12:00:05Z'));
+:divide;
+SELECT * FROM pg_temp.divided('last') WHERE sale_key = 'order:s-3';
+
+-- Settings and roles.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT attribution.allocate_pending();
+SELECT * FROM attribution.allocate_revenue(:'t', 'linear');
+ROLLBACK;
+SELECT attribution.allocate_pending(0);
+SET ROLE attribution_analyst;
+SELECT attribution.allocate_pending();
+SELECT count(*) > 0 AS reads FROM attribution.attribute_channels('linear');
+RESET ROLE;
