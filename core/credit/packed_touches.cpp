@@ -52,11 +52,7 @@ class reader {
         left_.remove_prefix(length);
         return taken;
     }
-    // `count` of `width` bytes each.
-    std::string_view take(std::size_t count, std::size_t width) {
-        if (count > left_.size() / width) refuse();
-        return take(count * width);
-    }
+    // Of 32 bits: no size that is made of it overflows.
     std::size_t take_count() { return load<std::uint32_t>(take(sizeof(std::uint32_t)).data()); }
     [[nodiscard]] bool is_at_end() const { return left_.empty(); }
 
@@ -73,7 +69,7 @@ void load_all(std::string_view column, values& into) {
 void read_labels(reader& from, std::vector<touch_label>& into) {
     constexpr std::size_t width = sizeof(std::uint32_t);
     const std::size_t count = from.take_count();
-    reader lengths(from.take(count, 2 * width));
+    reader lengths(from.take(count * 2 * width));
     into.clear();
     into.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -148,11 +144,11 @@ void touch_columns::read(std::string_view packed) {
     if (from.take(1)[0] != version) refuse();
     read_labels(from, labels_);
     const std::size_t count = from.take_count();
-    load_all<microseconds>(from.take(count, sizeof(microseconds)), times_);
+    load_all<microseconds>(from.take(count * sizeof(microseconds)), times_);
     if (labels_.size() <= most_short_labels)
         load_all<std::uint8_t>(from.take(count), label_numbers_);
     else
-        load_all<std::uint16_t>(from.take(count, sizeof(std::uint16_t)), label_numbers_);
+        load_all<std::uint16_t>(from.take(count * sizeof(std::uint16_t)), label_numbers_);
     if (!from.is_at_end()) refuse();
     // Readers may rely on the order, and on every number having its label.
     if (std::adjacent_find(labels_.begin(), labels_.end(), std::greater_equal<>()) != labels_.end()) refuse();

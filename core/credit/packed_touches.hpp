@@ -27,6 +27,7 @@ struct touch_label {
     std::string_view channel;
     std::string_view campaign;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in it
     auto operator<=>(const touch_label&) const = default;
 };
 
@@ -35,6 +36,7 @@ struct packed_touch {
     std::string_view channel;
     std::string_view campaign;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr)
     auto operator<=>(const packed_touch&) const = default;
 };
 

@@ -167,8 +167,8 @@ TEST(packed_touches, any_grouping_ends_with_the_same_bytes) {
 TEST(packed_touches, damage_is_never_read_beyond_the_end) {
     test::random_source random;
     for (int i = 0; i < 300; ++i) {
-        std::vector<std::string> names;
-        for (int n = 0; n < 300; ++n) names.push_back(random.text("abc", 5));
+        std::vector<std::string> names(300);
+        for (std::string& name : names) name = random.text("abc", 5);
         touches given;
         for (std::size_t t = random.below(random.below(10) == 0 ? 600 : 10); t > 0; --t)
             given.push_back({random.any_integer(), names[random.below(300)], names[random.below(300)]});

@@ -21,6 +21,12 @@ parts divide(const std::vector<sale_entry>& entries) {
     return divide_sale(entries, std::vector<double>{0.4, 0.2, 0.4, 0}, 3);
 }
 
+// Of the last entry.
+parts last_parts(const std::vector<sale_entry>& entries) {
+    const parts all = divide(entries);
+    return {all.end() - 4, all.end()};
+}
+
 TEST(sale, kinds_by_name) {
     EXPECT_EQ(find_entry_kind("capture"), capture);
     EXPECT_EQ(find_entry_kind("refund"), refund);
@@ -59,9 +65,30 @@ TEST(sale, what_comes_back_goes_where_the_same_money_was_taken) {
     // More comes back than that money took: the rest from what the other refund took.
     EXPECT_EQ(divide({{10, capture, "s"}, {-1, refund, "1"}, {-1, refund, "2"}, {2, refund, "2"}}),
               (parts{4, 2, 4, 0, -1, 0, 0, 0, 0, 0, -1, 0, 1, 0, 1, 0}));
-    // What has come back does not come back again: by weights.
+    // What has come back does not come back again: then from the other refund, then by weights.
+    EXPECT_EQ(
+        last_parts(
+            {{10, capture, "s"}, {-1, refund, "1"}, {-1, refund, "2"}, {1, refund, "2"}, {1, refund, "2"}}),
+        (parts{1, 0, 0, 0}));
     EXPECT_EQ(divide({{10, capture, "s"}, {-5, refund, "1"}, {5, refund, "1"}, {5, refund, "1"}}),
               (parts{4, 2, 4, 0, -2, -1, -2, 0, 2, 1, 2, 0, 2, 1, 2, 0}));
+    // What a dispute gives back was taken under another key: from the first slot, and when that has it, from
+    // the third.
+    EXPECT_EQ(last_parts({{10, capture, "s"},
+                          {-1, refund, "1"},
+                          {-1, chargeback, "s"},
+                          {1, chargeback_reversal, "d"},
+                          {1, chargeback_reversal, "d"}}),
+              (parts{0, 0, 1, 0}));
+    EXPECT_EQ(
+        last_parts(
+            {{10, capture, "s"}, {-1, refund, "1"}, {-1, chargeback, "s"}, {1, chargeback_reversal, "s"}}),
+        (parts{0, 0, 1, 0}));
+    // Sale money is not given back.
+    for (const entry_kind kind : {capture, adjustment}) {
+        EXPECT_EQ(last_parts({{10, capture, "s"}, {-1, refund, "1"}, {-1, kind, "s"}, {1, kind, "s"}}),
+                  (parts{1, 0, 0, 0}));
+    }
     // A dispute under the sale's key that is won under its own.
     EXPECT_EQ(divide({{10, capture, "s"}, {-10, chargeback, "s"}, {10, chargeback_reversal, "d"}}),
               (parts{4, 2, 4, 0, -4, -2, -4, 0, 4, 2, 4, 0}));
