@@ -64,6 +64,13 @@ SELECT * FROM attribution.allocate_revenue(:'t', NULL);
 -- What a model would say, without writing: all time, and only what happened on one day.
 SELECT channel, campaign, currency, revenue_minor, round(sales::numeric, 6) AS sales FROM attribution.attribute_channels('linear') ORDER BY 1;
 SELECT channel, campaign, revenue_minor, round(sales::numeric, 6) AS sales FROM attribution.attribute_channels('campaigns', '2026-11-02 00:00+00', '2026-11-03 00:00+00') ORDER BY 1, 2;
+SELECT model, channel, revenue_minor, round(sales::numeric, 6) AS sales FROM attribution.compare_models('{linear,last}') ORDER BY 1, 2;
+SELECT * FROM attribution.compare_models('{linear,never_defined}');
+-- Next to what they cost: display won nothing, and stays.
+SELECT status FROM attribution.record_spend(:'t', '[{"day": "2026-11-01", "channel": "paid_search", "currency": "USD", "spend": "5.00"},
+    {"day": "2026-11-01", "channel": "display", "currency": "USD", "spend": "2.50"}, {"day": "2026-11-30", "channel": "display", "currency": "EUR", "spend": "1.00"}]');
+SELECT * FROM attribution.channel_returns('linear');
+SELECT * FROM attribution.channel_returns('linear', '2026-11-02', '2026-11-03');
 SELECT model, sum(amount_minor) = (SELECT sum(amount_minor) FROM attribution.revenue_ledger WHERE tenant_id = :'t') AS balanced
   FROM attribution.current_allocations GROUP BY 1 ORDER BY 1;
 

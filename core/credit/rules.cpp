@@ -49,43 +49,46 @@ bool counts(const model& m, const touch& t, microseconds converted_at) {
     return false;
 }
 
+bool is_in_order(std::span<const touch> touches, const std::vector<std::size_t>& places) {
+    return std::is_sorted(places.begin(), places.end(),
+                          [&](std::size_t a, std::size_t b) { return touches[a].at < touches[b].at; });
+}
+
 // The places of the touches that count, in order of time.
-std::vector<std::size_t> counted_places(const model& m, std::span<const touch> touches,
-                                        microseconds converted_at) {
-    std::vector<std::size_t> places;
-    places.reserve(touches.size());
+void find_counted(const model& m, std::span<const touch> touches, microseconds converted_at,
+                  std::vector<std::size_t>& places) {
+    places.clear();
     for (std::size_t i = 0; i < touches.size(); ++i)
         if (counts(m, touches[i], converted_at)) places.push_back(i);
-    std::stable_sort(places.begin(), places.end(),
-                     [&](std::size_t a, std::size_t b) { return touches[a].at < touches[b].at; });
+    if (!is_in_order(touches, places)) {
+        std::stable_sort(places.begin(), places.end(),
+                         [&](std::size_t a, std::size_t b) { return touches[a].at < touches[b].at; });
+    }
     if (m.collapse_repeats) {
         const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
             return touches[a].group == touches[b].group;
         });
         places.erase(end, places.end());
     }
-    return places;
 }
 
 // Weights by position. A share that has nobody to go to is left out, and the others keep their proportions.
-std::vector<double> weights_by_position(double first, double last, double each_between, std::size_t count) {
-    std::vector<double> weights(count, each_between);
+void weigh_by_position(double first, double last, double each_between, std::vector<double>& weights) {
+    const std::size_t count = weights.size();
+    std::fill(weights.begin(), weights.end(), each_between);
     weights.front() = first;
     weights.back() = count == 1 ? 1 : last;
-    return weights;
 }
 
-std::vector<double> position_based(const model& m, std::size_t count) {
-    const auto between = static_cast<double>(count) - 2;
-    return weights_by_position(m.first, m.last, (1 - m.first - m.last) / std::max(between, 1.0), count);
+void weigh_position_based(const model& m, std::vector<double>& weights) {
+    const auto between = static_cast<double>(weights.size()) - 2;
+    weigh_by_position(m.first, m.last, (1 - m.first - m.last) / std::max(between, 1.0), weights);
 }
 
-std::vector<double> w_shaped(const model& m, std::size_t count) {
-    const auto others = static_cast<double>(count) - 3;
-    const double rest = (1 - m.first - m.middle - m.last) / std::max(others, 1.0);
-    std::vector<double> weights = weights_by_position(m.first, m.last, rest, count);
-    if (count > 2) weights[count / 2] = m.middle;
-    return weights;
+void weigh_w_shaped(const model& m, std::vector<double>& weights) {
+    const auto others = static_cast<double>(weights.size()) - 3;
+    weigh_by_position(m.first, m.last, (1 - m.first - m.middle - m.last) / std::max(others, 1.0), weights);
+    if (weights.size() > 2) weights[weights.size() / 2] = m.middle;
 }
 
 std::size_t last_not_direct(std::span<const touch> touches, const std::vector<std::size_t>& places) {
@@ -96,45 +99,38 @@ std::size_t last_not_direct(std::span<const touch> touches, const std::vector<st
 
 // As of the newest touch, not of the conversion: only proportions matter, and so the weights of old journeys
 // do not vanish.
-std::vector<double> time_decay(const model& m, std::span<const touch> touches,
-                               const std::vector<std::size_t>& places) {
-    std::vector<double> weights;
-    weights.reserve(places.size());
+void weigh_by_age(const model& m, std::span<const touch> touches, const std::vector<std::size_t>& places,
+                  std::vector<double>& weights) {
     const microseconds newest = touches[places.back()].at;
-    for (const std::size_t place : places)
-        weights.push_back(std::exp2(-age(touches[place].at, newest) / static_cast<double>(m.half_life)));
-    return weights;
+    for (std::size_t i = 0; i < places.size(); ++i)
+        weights[i] = std::exp2(-age(touches[places[i]].at, newest) / static_cast<double>(m.half_life));
 }
 
-std::vector<double> only(std::size_t place, std::size_t count) {
-    std::vector<double> weights(count, 0.0);
-    weights[place] = 1;
-    return weights;
-}
-
-// Of the touches that count, at least one.
-std::vector<double> weights_of(const model& m, std::span<const touch> touches,
-                               const std::vector<std::size_t>& places) {
-    const std::size_t count = places.size();
+// Of the touches that count, at least one. Weights are 0 before.
+void weigh(const model& m, std::span<const touch> touches, const std::vector<std::size_t>& places,
+           std::vector<double>& weights) {
     switch (m.by) {
         case rule::first_touch:
-            return only(0, count);
+            weights.front() = 1;
+            return;
         case rule::last_touch:
-            return only(count - 1, count);
+            weights.back() = 1;
+            return;
         case rule::last_non_direct:
-            return only(last_not_direct(touches, places), count);
+            weights[last_not_direct(touches, places)] = 1;
+            return;
         case rule::linear:
-            return std::vector<double>(count, 1.0);
+            std::fill(weights.begin(), weights.end(), 1.0);
+            return;
         case rule::position_based:
-            return position_based(m, count);
+            return weigh_position_based(m, weights);
         case rule::w_shaped:
-            return w_shaped(m, count);
+            return weigh_w_shaped(m, weights);
         case rule::time_decay:
-            return time_decay(m, touches, places);
+            return weigh_by_age(m, touches, places, weights);
         case rule::custom:
-            return weights_by_position(m.first, m.last, m.middle, count);
+            return weigh_by_position(m.first, m.last, m.middle, weights);
     }
-    return {};
 }
 
 [[noreturn]] void refuse(std::string detail, std::string hint) {
@@ -189,13 +185,21 @@ void check(const model& m) {
         refuse("The lookback window is negative.", "Leave it out to count all touches.");
 }
 
+void credited_touches::count(const model& m, std::span<const touch> touches, microseconds converted_at) {
+    find_counted(m, touches, converted_at, places_);
+    shares_.assign(places_.size(), 0.0);
+    if (places_.empty()) return;
+    weigh(m, touches, places_, shares_);
+    const double sum = std::accumulate(shares_.begin(), shares_.end(), 0.0);
+    for (double& share : shares_) share /= sum;
+}
+
 std::vector<double> touch_credit(const model& m, std::span<const touch> touches, microseconds converted_at) {
+    credited_touches credited;
+    credited.count(m, touches, converted_at);
     std::vector<double> credit(touches.size(), 0.0);
-    const std::vector<std::size_t> places = counted_places(m, touches, converted_at);
-    if (places.empty()) return credit;
-    const std::vector<double> weights = weights_of(m, touches, places);
-    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-    for (std::size_t i = 0; i < places.size(); ++i) credit[places[i]] = weights[i] / sum;
+    for (std::size_t i = 0; i < credited.places().size(); ++i)
+        credit[credited.places()[i]] = credited.shares()[i];
     return credit;
 }
 

@@ -61,6 +61,21 @@ struct touch {
     std::uint32_t group = 0;  // a number for its channel, or its campaign
 };
 
+// The touches that count, and the share of each, which add up to 1 unless there are none. For who does this
+// for one journey after the other: memory is kept.
+class credited_touches {
+  public:
+    // As touch_credit().
+    void count(const model& m, std::span<const touch> touches, microseconds converted_at);
+
+    [[nodiscard]] std::span<const std::size_t> places() const { return places_; }  // in order of time
+    [[nodiscard]] std::span<const double> shares() const { return shares_; }
+
+  private:
+    std::vector<std::size_t> places_;
+    std::vector<double> shares_;
+};
+
 // The credit of each touch, in the order given: at least 0, and adding up to 1 unless no touch counts, when
 // all are 0. Touches may come in any order; of those at the same time the one given first is the earlier.
 // What comes after the conversion does not count.

@@ -58,7 +58,8 @@ $$;
 COMMENT ON FUNCTION attribution_internal.enter_division(uuid, boolean) IS
     'Sets the tenant, and makes the transaction the only one that divides its revenue; false when another one does and wait is false';
 
--- Of events with the same time the one with the lesser key counts, so the order of arrival does not.
+-- Of events with the same time the one with the lesser key counts, so the order of arrival does not. Of channels the best known
+-- counts, as in realtime_revenue.
 CREATE FUNCTION attribution_internal.refresh_sales(tenant_id uuid, sale_keys text[]) RETURNS void
     LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
@@ -77,9 +78,9 @@ SELECT refresh_sales.tenant_id, key.sale_key, booked.source, booked.external_id,
        SELECT min(m.occurred_at) FILTER (WHERE NOT m.evidence) AS converted_at,
               (array_agg(m.journey_id ORDER BY m.occurred_at, m.source, m.delivery_key)
                   FILTER (WHERE m.journey_id IS NOT NULL))[1] AS journey_id,
-              (array_agg(m.channel ORDER BY m.evidence, m.occurred_at, m.source, m.delivery_key)
+              (array_agg(m.channel ORDER BY m.channel = 'direct', m.evidence, m.occurred_at, m.source, m.delivery_key)
                   FILTER (WHERE m.channel <> 'unknown'))[1] AS channel,
-              (array_agg(m.campaign ORDER BY m.evidence, m.occurred_at, m.source, m.delivery_key)
+              (array_agg(m.campaign ORDER BY m.channel = 'direct', m.evidence, m.occurred_at, m.source, m.delivery_key)
                   FILTER (WHERE m.channel <> 'unknown'))[1] AS campaign
          FROM (SELECT o.occurred_at, o.source, o.delivery_key, o.evidence, o.channel, j.journey_id,
                       coalesce(o.payload -> 'signals' ->> 'campaign', '') AS campaign
@@ -227,17 +228,73 @@ $$;
 COMMENT ON FUNCTION attribution.allocate_revenue(uuid, text, timestamptz, timestamptz) IS
     'Divides all sales with an entry in a time (to excluded) by a model, active or not: how many sales, and how many sets had to be made';
 
+CREATE FUNCTION attribution.compare_models(
+    models text[], "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity')
+    RETURNS TABLE (model text, channel text, campaign text, currency char(3), revenue_minor bigint, sales double precision)
+    LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS 'MODULE_PATHNAME', 'attribution_compare_models';
+COMMENT ON FUNCTION attribution.compare_models(text[], timestamptz, timestamptz) IS
+    'What each of these models credits to each channel of the current tenant for the entries of a time (to excluded), in one pass and without writing anything; sales are shares of sales';
+
 CREATE FUNCTION attribution.attribute_channels(
     model text, "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity')
     RETURNS TABLE (channel text, campaign text, currency char(3), revenue_minor bigint, sales double precision)
-    LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS 'MODULE_PATHNAME', 'attribution_attribute_channels';
-COMMENT ON FUNCTION attribution.attribute_channels(text, timestamptz, timestamptz) IS
-    'What a model credits to each channel of the current tenant for the entries of a time (to excluded), without writing anything; sales are shares of sales';
+    LANGUAGE sql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+    AS $$
+SELECT c.channel, c.campaign, c.currency, c.revenue_minor, c.sales
+  FROM attribution.compare_models(ARRAY[attribute_channels.model], attribute_channels."from", attribute_channels."to") AS c
+$$;
+COMMENT ON FUNCTION attribution.attribute_channels(text, timestamptz, timestamptz) IS 'compare_models() for one model';
+
+-- Both sides are listed under one another, not joined, as in return_on_ad_spend. 30 decimals make rounding to 4 exact.
+CREATE FUNCTION attribution.channel_returns(model text, "from" date DEFAULT '-infinity', "to" date DEFAULT 'infinity')
+    RETURNS TABLE (channel text, currency char(3), revenue_minor bigint, revenue_share numeric, sales numeric,
+                   spend_minor bigint, spend_share numeric, roas numeric, cpa_minor numeric)
+    LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+    AS $$
+WITH tenant AS (
+    SELECT t.tenant_id, t.time_zone FROM attribution.tenants AS t WHERE t.tenant_id = attribution.current_tenant()
+), told AS (
+    SELECT a.channel, a.currency, a.amount_minor AS revenue_minor,
+           CASE WHEN l.kind = 'capture' AND l.step = 1 THEN a.amount_minor::numeric(60, 30) / l.amount_minor ELSE 0 END AS sales,
+           0::bigint AS spend_minor
+      FROM tenant AS t
+      JOIN attribution.revenue_ledger AS l
+        ON l.tenant_id = t.tenant_id
+       AND l.occurred_at >= channel_returns."from"::timestamp AT TIME ZONE t.time_zone
+       AND l.occurred_at < channel_returns."to"::timestamp AT TIME ZONE t.time_zone
+      JOIN attribution.current_allocations AS a
+        ON a.tenant_id = l.tenant_id AND a.entry_id = l.entry_id AND a.model = channel_returns.model
+     UNION ALL
+    SELECT s.channel, s.currency, 0, 0, s.spend_minor
+      FROM tenant AS t
+      JOIN attribution.channel_spend AS s
+        ON s.tenant_id = t.tenant_id AND s.day >= channel_returns."from" AND s.day < channel_returns."to"
+), summed AS (
+    SELECT d.channel, d.currency, sum(d.revenue_minor) AS revenue_minor, sum(d.sales) AS sales, sum(d.spend_minor) AS spend_minor
+      FROM told AS d
+     GROUP BY d.channel, d.currency
+), shared AS (
+    SELECT s.*, sum(s.revenue_minor) OVER (PARTITION BY s.currency) AS all_revenue, sum(s.spend_minor) OVER (PARTITION BY s.currency) AS all_spend
+      FROM summed AS s
+)
+SELECT s.channel, s.currency, s.revenue_minor::bigint,
+       CASE WHEN s.all_revenue > 0 THEN round(s.revenue_minor::numeric(60, 30) / s.all_revenue, 4) END,
+       round(s.sales, 4), s.spend_minor::bigint,
+       CASE WHEN s.all_spend > 0 THEN round(s.spend_minor::numeric(60, 30) / s.all_spend, 4) END,
+       round(s.revenue_minor::numeric(60, 30) / nullif(s.spend_minor, 0), 4),
+       round(nullif(s.spend_minor, 0)::numeric(60, 30) / nullif(s.sales, 0), 4)
+  FROM shared AS s
+ ORDER BY s.currency, s.revenue_minor DESC, s.channel COLLATE "C"
+$$;
+COMMENT ON FUNCTION attribution.channel_returns(text, date, date) IS
+    'Revenue by the current allocations of a model, next to what each channel cost: shares, ROAS and CPA by channel and currency, on the tenant''s days (to excluded)';
+GRANT EXECUTE ON FUNCTION attribution.channel_returns(text, date, date)
+    TO attribution_analyst, attribution_admin, attribution_svc_attribution;
 
 GRANT EXECUTE ON FUNCTION attribution.allocate_pending(integer)
     TO attribution_admin, attribution_maintainer, attribution_svc_attribution;
 GRANT EXECUTE ON FUNCTION attribution.allocate_revenue(uuid, text, timestamptz, timestamptz)
     TO attribution_admin, attribution_maintainer, attribution_svc_attribution;
-GRANT EXECUTE ON FUNCTION attribution.attribute_channels(text, timestamptz, timestamptz)
+GRANT EXECUTE ON FUNCTION attribution.compare_models(text[], timestamptz, timestamptz), attribution.attribute_channels(text, timestamptz, timestamptz)
     TO attribution_analyst, attribution_admin, attribution_maintainer, attribution_svc_attribution;

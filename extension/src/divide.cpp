@@ -1,9 +1,8 @@
-// divide_sales(), attribute_channels(): sales in, sets or sums out.
+// divide_sales(), compare_models(): sales in, sets or sums out.
 
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,8 +46,9 @@ struct counts {
 counts divide(const sale_selection& which, std::span<const named_model> models, std::string_view reason) {
     counts done;
     const auto paid = read_paid_channels();
-    sale_division division(paid);
-    set_writer writer(which.tenant, models, reason);
+    recipient_table recipients;
+    sale_division division(paid, recipients);
+    set_writer writer(which.tenant, models, reason, recipients);
     sale_reader reader(which);
     for (auto sales = reader.fetch(); !sales.empty(); sales = reader.fetch()) {
         check_for_interrupts();
@@ -84,93 +84,121 @@ Datum divide_sales(FunctionCallInfo fcinfo) {
     });
 }
 
-// What a recipient has of one currency. Sums of bigints: 128 bits, and refused when they do not fit.
-struct credited {
-    wide revenue_minor = 0;
-    double sales = 0;
-};
-struct credited_key {
-    std::string channel;
-    std::string campaign;
-    currency_code currency;
-    auto operator<=>(const credited_key&) const = default;
-};
-using credit_table = std::map<credited_key, credited>;
+// What a model credits to each recipient, by currency.
+class credit_sums {
+  public:
+    struct sum {
+        wide revenue_minor = 0;
+        double sales = 0;
+        bool is_credited = false;
+    };
+    struct of_currency {
+        currency_code currency;
+        std::vector<sum> by_recipient;
+    };
 
-void add_up(const sale& one, const sale_division& division, const sale_selection& which, credit_table& into) {
+    void add(const sale& one, const sale_division& division, const sale_selection& which);
+    [[nodiscard]] std::span<const of_currency> currencies() const { return currencies_; }
+
+  private:
+    sum& at(const currency_code& currency, std::uint32_t recipient);
+
+    std::vector<of_currency> currencies_;
+};
+
+credit_sums::sum& credit_sums::at(const currency_code& currency, std::uint32_t recipient) {
+    auto found = std::find_if(currencies_.begin(), currencies_.end(),
+                              [&](const of_currency& one) { return one.currency == currency; });
+    if (found == currencies_.end()) found = currencies_.insert(found, {currency, {}});
+    if (found->by_recipient.size() <= recipient) found->by_recipient.resize(recipient + std::size_t{1});
+    sum& credited = found->by_recipient[recipient];
+    credited.is_credited = true;
+    return credited;
+}
+
+void credit_sums::add(const sale& one, const sale_division& division, const sale_selection& which) {
     const auto recipients = division.recipients();
-    const bool is_new = one.converted_at >= which.from && one.converted_at < which.until;
+    for (std::size_t e = 0; e < one.entries.size(); ++e) {
+        const ledger_entry& entry = one.entries[e];
+        if (entry.occurred_at < which.from || entry.occurred_at >= which.until) continue;
+        const auto parts = division.parts(e);
+        for (std::size_t i = 0; i < recipients.size(); ++i)
+            if (parts[i] != 0) at(entry.currency, recipients[i]).revenue_minor += parts[i];
+    }
+    if (one.converted_at < which.from || one.converted_at >= which.until) return;
     for (std::size_t i = 0; i < recipients.size(); ++i) {
-        credited_key key{std::string(recipients[i].channel), std::string(recipients[i].campaign), {}};
-        for (std::size_t e = 0; e < one.entries.size(); ++e) {
-            const ledger_entry& entry = one.entries[e];
-            const std::int64_t amount = division.parts(e)[i];
-            if (amount == 0 || entry.occurred_at < which.from || entry.occurred_at >= which.until) continue;
-            key.currency = entry.currency;
-            into[key].revenue_minor += amount;
-        }
-        if (!is_new || division.shares()[i] == 0) continue;
-        key.currency = one.entries.front().currency;
-        into[key].sales += division.shares()[i];
+        const double share = division.shares()[i];
+        if (share != 0) at(one.entries.front().currency, recipients[i]).sales += share;
     }
 }
 
-credit_table credit_of(const sale_selection& which, const credit::model& by) {
-    credit_table table;
+std::vector<credit_sums> add_up(const sale_selection& which, std::span<const named_model> models,
+                                recipient_table& recipients) {
+    std::vector<credit_sums> sums(models.size());
     const auto paid = read_paid_channels();
-    sale_division division(paid);
+    sale_division division(paid, recipients);
     sale_reader reader(which);
     for (auto sales = reader.fetch(); !sales.empty(); sales = reader.fetch()) {
         check_for_interrupts();
         for (const sale& one : sales) {
             division.enter(one);
-            division.divide(by);
-            add_up(one, division, which, table);
+            for (std::size_t m = 0; m < models.size(); ++m) {
+                division.divide(models[m].rule);
+                sums[m].add(one, division, which);
+            }
         }
     }
-    return table;
+    return sums;
 }
 
-void return_row(const ReturnSetInfo* into, const credited_key& key, const credited& sum) {
+Datum text_of(std::string_view value) {
+    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+}
+
+void return_row(const ReturnSetInfo* into, const std::string& model, const recipient& to,
+                const currency_code& currency, const credit_sums::sum& sum) {
+    if (sum.revenue_minor < std::numeric_limits<std::int64_t>::min() ||
+        sum.revenue_minor > std::numeric_limits<std::int64_t>::max()) {
+        throw error("22003", "the revenue of a channel is out of range", "It is more than a bigint can be.",
+                    "Choose a shorter time.");
+    }
     call([&] {
-        const auto text_of = [](std::string_view value) {
-            return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
-        };
-        std::array<Datum, 5> values{
-            text_of(key.channel), text_of(key.campaign), text_of({key.currency.data(), key.currency.size()}),
-            Int64GetDatum(static_cast<std::int64_t>(sum.revenue_minor)), Float8GetDatum(sum.sales)};
-        std::array<bool, 5> nulls{};
+        std::array<Datum, 6> values{text_of(model),
+                                    text_of(to.channel),
+                                    text_of(to.campaign),
+                                    text_of({currency.data(), currency.size()}),
+                                    Int64GetDatum(static_cast<std::int64_t>(sum.revenue_minor)),
+                                    Float8GetDatum(sum.sales)};
+        std::array<bool, 6> nulls{};
         tuplestore_putvalues(into->setResult, into->setDesc, values.data(), nulls.data());
     });
 }
 
-bool fits(wide sum) {
-    return sum >= std::numeric_limits<std::int64_t>::min() && sum <= std::numeric_limits<std::int64_t>::max();
-}
-
-// Arguments: model, from, to.
-Datum attribute_channels(FunctionCallInfo fcinfo) {
+// Arguments: models, from, to.
+Datum compare_models(FunctionCallInfo fcinfo) {
     const std::optional<pg_uuid_t> tenant = current_tenant();
     if (!tenant) {
-        throw error(tenant_required, "no tenant is set",
-                    "attribute_channels() reads the current tenant's sales.",
+        throw error(tenant_required, "no tenant is set", "Models are compared on the current tenant's sales.",
                     "Use a login that is bound to one, or set_tenant().");
     }
     const sale_selection which{UUIDPGetDatum(&*tenant), Datum{0}, PG_GETARG_TIMESTAMPTZ(1),
                                PG_GETARG_TIMESTAMPTZ(2)};
-    const std::string_view name = call([&] { return read_text(PG_GETARG_DATUM(0)); });
+    const std::vector<std::string_view> names = read_texts(PG_GETARG_DATUM(0));
     call([&] {
         InitMaterializedSRF(fcinfo, 0);
         SPI_connect();
     });
-    const credit_table table = credit_of(which, read_models(which.tenant, {&name, 1}).front().rule);
+    const std::vector<named_model> models = read_models(which.tenant, names);
+    recipient_table recipients;
+    const std::vector<credit_sums> sums = add_up(which, models, recipients);
     const auto* into = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
-    for (const auto& [key, sum] : table) {
-        if (!fits(sum.revenue_minor)) {
-            throw error("22003", "the revenue of a channel is out of range",
-                        "It is more than a bigint can be.", "Choose a shorter time.");
+    for (std::size_t m = 0; m < models.size(); ++m) {
+        for (const credit_sums::of_currency& of : sums[m].currencies()) {
+            for (std::uint32_t to = 0; to < of.by_recipient.size(); ++to) {
+                const credit_sums::sum& sum = of.by_recipient[to];
+                if (sum.is_credited) return_row(into, models[m].name, recipients.name(to), of.currency, sum);
+            }
         }
-        return_row(into, key, sum);
     }
     call([] { SPI_finish(); });
     return Datum{0};
@@ -184,6 +212,6 @@ ATTRIBUTION_FUNCTION(attribution_divide_sales) {
     return attribution::guard([&] { return attribution::allocations::divide_sales(fcinfo); });
 }
 
-ATTRIBUTION_FUNCTION(attribution_attribute_channels) {
-    return attribution::guard([&] { return attribution::allocations::attribute_channels(fcinfo); });
+ATTRIBUTION_FUNCTION(attribution_compare_models) {
+    return attribution::guard([&] { return attribution::allocations::compare_models(fcinfo); });
 }

@@ -17,8 +17,6 @@ namespace attribution::allocations {
 
 namespace {
 
-constexpr recipient nobody_known{"unknown", {}};
-
 // The table of rows that the last statement gave, and the text in one of its columns.
 std::string_view text_in(std::uint64_t row, int column) {
     bool is_null = false;
@@ -81,41 +79,78 @@ std::set<std::string, std::less<>> read_paid_channels() {
 
 void sale_division::enter(const sale& next) {
     sale_ = &next;
-    packed_.clear();
-    for (const std::string_view journey : next.journeys) credit::unpack_touches(journey, packed_);
-}
-
-std::uint32_t sale_division::place_of(const recipient& one) {
-    const auto known = std::find(recipients_.begin(), recipients_.end(), one);
-    const auto place = static_cast<std::uint32_t>(known - recipients_.begin());
-    if (known == recipients_.end()) recipients_.push_back(one);
-    return place;
-}
-
-// Recipients in the order of their first touch.
-void sale_division::share_by_touches(const credit::model& by) {
+    grouped_by_campaigns_.reset();
     touches_.clear();
-    for (const credit::packed_touch& one : packed_) {
-        const std::uint32_t place =
-            place_of({one.channel, by.per_campaign ? one.campaign : std::string_view{}});
-        touches_.push_back(
-            {one.at, one.channel == credit::direct_channel, paid_channels_.contains(one.channel), place});
+    if (next.journeys.empty()) return;
+    std::string_view packed = next.journeys.front();
+    if (next.journeys.size() > 1) {
+        std::vector<credit::packed_touch> all;
+        for (const std::string_view journey : next.journeys) credit::unpack_touches(journey, all);
+        linked_ = credit::pack_touches(std::move(all));
+        packed = linked_;
     }
-    shares_.assign(recipients_.size(), 0.0);
-    const std::vector<double> credit = credit::touch_credit(by, touches_, sale_->converted_at);
-    for (std::size_t i = 0; i < touches_.size(); ++i) shares_[touches_[i].group] += credit[i];
+    columns_.read(packed);
+    const auto labels = columns_.labels();
+    const auto times = columns_.times();
+    const auto numbers = columns_.label_numbers();
+    touches_.resize(times.size());
+    for (std::size_t i = 0; i < times.size(); ++i) touches_[i].at = times[i];
+    for (std::size_t l = 0; l < labels.size(); ++l) {
+        const bool is_direct = labels[l].channel == credit::direct_channel;
+        const bool is_paid = paid_channels_.contains(labels[l].channel);
+        if (!is_direct && !is_paid) continue;
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            if (numbers[i] != l) continue;
+            touches_[i].is_direct = is_direct;
+            touches_[i].is_paid = is_paid;
+        }
+    }
+}
+
+// Labels are in order, so those of one channel are neighbours.
+void sale_division::group_by(bool campaigns) {
+    grouped_by_campaigns_ = campaigns;
+    groups_.clear();
+    recipients_.clear();
+    if (!touches_.empty()) {
+        for (const credit::touch_label& label : columns_.labels()) {
+            const std::uint32_t one =
+                table_.number_of({label.channel, campaigns ? label.campaign : std::string_view{}});
+            if (recipients_.empty() || recipients_.back() != one) recipients_.push_back(one);
+            groups_.push_back(static_cast<std::uint32_t>(recipients_.size() - 1));
+        }
+        const auto numbers = columns_.label_numbers();
+        for (std::size_t i = 0; i < touches_.size(); ++i) touches_[i].group = groups_[numbers[i]];
+    }
+    group_count_ = recipients_.size();
+}
+
+void sale_division::share_by_touches(const credit::model& by) {
+    if (grouped_by_campaigns_ != by.per_campaign) group_by(by.per_campaign);
+    recipients_.resize(group_count_);
+    shares_.assign(group_count_, 0.0);
+    credited_.count(by, touches_, sale_->converted_at);
+    const auto places = credited_.places();
+    for (std::size_t i = 0; i < places.size(); ++i)
+        shares_[touches_[places[i]].group] += credited_.shares()[i];
+}
+
+void sale_division::give_to_own_channel(bool campaigns) {
+    const std::uint32_t own =
+        table_.number_of({sale_->channel, campaigns ? sale_->campaign : std::string_view{}});
+    auto place = static_cast<std::size_t>(std::find(recipients_.begin(), recipients_.end(), own) -
+                                          recipients_.begin());
+    if (place == recipients_.size()) {
+        recipients_.push_back(own);
+        shares_.push_back(0);
+    }
+    shares_[place] = 1;
 }
 
 void sale_division::divide(const credit::model& by) {
-    recipients_.clear();
     share_by_touches(by);
-    if (std::all_of(shares_.begin(), shares_.end(), [](double share) { return share == 0; })) {
-        const std::uint32_t own =
-            place_of({sale_->channel, by.per_campaign ? sale_->campaign : std::string_view{}});
-        shares_.resize(recipients_.size(), 0.0);
-        shares_[own] = 1;
-    }
-    recipients_.push_back(nobody_known);
+    if (credited_.places().empty()) give_to_own_channel(by.per_campaign);
+    recipients_.push_back(nobody_known_);
     shares_.push_back(0);
 
     // Nearly every sale has one currency. Money of another one is money of its own.
@@ -126,12 +161,12 @@ void sale_division::divide(const credit::model& by) {
         const bool is_first = std::none_of(earlier.begin(), earlier.end(), [&](const ledger_entry& e) {
             return e.currency == entries[i].currency;
         });
-        if (is_first) divide_currency(shares_, i);
+        if (is_first) divide_currency(i);
     }
 }
 
 // The entries of one currency, the first of which is `first`.
-void sale_division::divide_currency(std::span<const double> weights, std::size_t first) {
+void sale_division::divide_currency(std::size_t first) {
     const std::vector<ledger_entry>& entries = sale_->entries;
     std::vector<credit::sale_entry> of_currency;
     std::vector<std::size_t> places;
@@ -140,8 +175,8 @@ void sale_division::divide_currency(std::span<const double> weights, std::size_t
         of_currency.push_back({entries[i].amount_minor, entries[i].kind, entries[i].money_key});
         places.push_back(i);
     }
-    const std::size_t width = weights.size();
-    const std::vector<std::int64_t> parts = credit::divide_sale(of_currency, weights, width - 1);
+    const std::size_t width = shares_.size();
+    const std::vector<std::int64_t> parts = credit::divide_sale(of_currency, shares_, width - 1);
     for (std::size_t i = 0; i < places.size(); ++i)
         std::copy_n(parts.begin() + static_cast<std::ptrdiff_t>(i * width), width,
                     parts_.begin() + static_cast<std::ptrdiff_t>(places[i] * width));

@@ -90,8 +90,8 @@ void set_writer::read_current(std::span<const sale> sales) {
                           static_cast<std::uint32_t>(DatumGetInt64(column(row, 2)) - 1)};
         current_set& set = current_[key];
         set.revision = DatumGetInt32(column(row, 3));
-        set.parts.push_back(
-            {{read_text(column(row, 4)), read_text(column(row, 5))}, DatumGetInt64(column(row, 6))});
+        set.parts.push_back({recipients_.number_of({read_text(column(row, 4)), read_text(column(row, 5))}),
+                             DatumGetInt64(column(row, 6))});
     }
 }
 
@@ -141,8 +141,8 @@ void set_writer::insert(std::span<const new_part> parts) {
             make_texts(parts, [&](const new_part& p) -> std::string_view { return models_[p.model].name; }),
             make_array(parts, INT4OID, sizeof(int32), true, TYPALIGN_INT,
                        [](const new_part& p) { return Int32GetDatum(p.revision); }),
-            make_texts(parts, [](const new_part& p) { return p.to.channel; }),
-            make_texts(parts, [](const new_part& p) { return p.to.campaign; }),
+            make_texts(parts, [&](const new_part& p) { return recipients_.name(p.to).channel; }),
+            make_texts(parts, [&](const new_part& p) { return recipients_.name(p.to).campaign; }),
             make_array(parts, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
                        [](const new_part& p) { return Int64GetDatum(p.amount_minor); }),
             make_texts(parts, [](const new_part& p) {

@@ -15,8 +15,9 @@ namespace attribution::allocations {
 // Between SPI_connect and SPI_finish, for one fetch of sales: the views that it is given live as long.
 class set_writer {
   public:
-    set_writer(Datum tenant, std::span<const named_model> models, std::string_view reason)
-        : tenant_(tenant), models_(models), reason_(reason) {}
+    set_writer(Datum tenant, std::span<const named_model> models, std::string_view reason,
+               recipient_table& recipients)
+        : tenant_(tenant), models_(models), reason_(reason), recipients_(recipients) {}
 
     // What the sales that come next are compared with.
     void read_current(std::span<const sale> sales);
@@ -26,7 +27,7 @@ class set_writer {
 
   private:
     struct part {
-        recipient to;
+        std::uint32_t to;
         std::int64_t amount_minor;
         auto operator<=>(const part&) const = default;
     };
@@ -43,7 +44,7 @@ class set_writer {
         pg_uuid_t entry;
         std::uint32_t model;
         std::int32_t revision;
-        recipient to;
+        std::uint32_t to;
         std::int64_t amount_minor;
         currency_code currency;
     };
@@ -53,6 +54,7 @@ class set_writer {
     Datum tenant_;
     std::span<const named_model> models_;
     std::string_view reason_;
+    recipient_table& recipients_;
     SPITupleTable* current_rows_ = nullptr;
     std::map<set_key, current_set> current_;
     std::vector<part> parts_;
