@@ -97,6 +97,22 @@ SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.sale('s-3-agai
 :divide;
 SELECT * FROM pg_temp.divided('last') WHERE sale_key = 'order:s-3';
 
+-- Superseded sets are kept for the tenant's time, and what was pruned is written down. Current ones stay.
+SELECT count(*) > 0 AS superseded FROM attribution.allocation_sets AS s
+ WHERE s.tenant_id = :'t' AND EXISTS (SELECT FROM attribution.allocation_sets AS n WHERE (n.tenant_id, n.entry_id, n.model) = (s.tenant_id, s.entry_id, s.model) AND n.revision > s.revision);
+SELECT pg_temp.maintain();
+SELECT sets FROM attribution.allocation_prunings WHERE tenant_id = :'t';
+SET ROLE attribution_admin;
+UPDATE attribution.tenants SET keep_superseded_for = '0' WHERE tenant_id = :'t';
+RESET ROLE;
+SELECT pg_temp.maintain();
+SELECT sets FROM attribution.allocation_prunings WHERE tenant_id = :'t';
+UPDATE attribution.allocation_progress SET pruned_at = now() - interval '25 hours' WHERE tenant_id = :'t';
+SELECT pg_temp.maintain();
+SELECT sets, allocations FROM attribution.allocation_prunings WHERE tenant_id = :'t';
+SELECT model, count(*) = (SELECT count(*) FROM attribution.revenue_ledger WHERE tenant_id = :'t') AS all_divided
+  FROM attribution.allocation_sets WHERE tenant_id = :'t' AND model <> 'campaigns' GROUP BY 1 ORDER BY 1;
+
 -- Settings and roles.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT attribution.allocate_pending();

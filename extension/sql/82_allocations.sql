@@ -76,6 +76,20 @@ CREATE FUNCTION attribution_internal.delete_superseded_sets(
 COMMENT ON FUNCTION attribution_internal.delete_superseded_sets(uuid, timestamptz) IS
     'Deletes the sets that had a newer revision at that time; for prune_allocations()';
 
+CREATE FUNCTION attribution_internal.prune(tenant_id uuid, keep_for interval, OUT sets bigint, OUT allocations bigint)
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    SELECT d.sets, d.allocations INTO STRICT prune.sets, prune.allocations
+      FROM attribution_internal.delete_superseded_sets(prune.tenant_id, clock_timestamp() - keep_for) AS d;
+    IF prune.sets > 0 THEN
+        INSERT INTO attribution.allocation_prunings (tenant_id, pruning_id, keep_for, sets, allocations)
+        VALUES (prune.tenant_id, attribution_internal.uuid_v7(), prune.keep_for, prune.sets, prune.allocations);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.prune(uuid, interval) IS 'prune_allocations() for a tenant that was entered';
+
 CREATE FUNCTION attribution.prune_allocations(tenant_id uuid, keep_for interval, OUT sets bigint, OUT allocations bigint)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
@@ -85,13 +99,8 @@ BEGIN
         RAISE EXCEPTION 'keep_for must be a time of 0 or more' USING ERRCODE = 'invalid_parameter_value',
               HINT = 'Such as interval ''90 days'': what was superseded longer ago is deleted.';
     END IF;
-    SELECT d.sets, d.allocations INTO STRICT prune_allocations.sets, prune_allocations.allocations
-      FROM attribution_internal.delete_superseded_sets(prune_allocations.tenant_id, clock_timestamp() - keep_for) AS d;
-    IF prune_allocations.sets > 0 THEN
-        INSERT INTO attribution.allocation_prunings (tenant_id, pruning_id, keep_for, sets, allocations)
-        VALUES (prune_allocations.tenant_id, attribution_internal.uuid_v7(), prune_allocations.keep_for,
-                prune_allocations.sets, prune_allocations.allocations);
-    END IF;
+    SELECT p.sets, p.allocations INTO STRICT prune_allocations.sets, prune_allocations.allocations
+      FROM attribution_internal.prune(prune_allocations.tenant_id, keep_for) AS p;
 END
 $$;
 COMMENT ON FUNCTION attribution.prune_allocations(uuid, interval) IS

@@ -6,7 +6,7 @@ DECLARE
     -- They act with the rights of the superuser who calls them.
     setup CONSTANT text[] := ARRAY['migrate', 'uninstall', 'grant_tenant_access', 'revoke_tenant_access'];
     lookups CONSTANT text[] := ARRAY['resolve_endpoint', 'authenticate_api_key', 'authenticate_publishable_key',
-                                'pending_tenants'];
+                                'pending_tenants', 'tenants_to_prune'];
     routine record;
 BEGIN
     FOR routine IN
