@@ -182,7 +182,7 @@ COMMENT ON FUNCTION attribution_internal.divide_pending(uuid, integer) IS
     'Takes up to so many rows of a tenant from allocation_queue and divides what they concern by the active models; returns how many rows';
 
 CREATE FUNCTION attribution.allocate_pending(max_items integer DEFAULT 10000) RETURNS bigint
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
     AS $$
 DECLARE
     pending uuid;
@@ -209,7 +209,7 @@ COMMENT ON FUNCTION attribution.allocate_pending(integer) IS
 CREATE FUNCTION attribution.allocate_revenue(
     tenant_id uuid, model text, "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity',
     OUT sales bigint, OUT sets bigint)
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
     AS $$
 BEGIN
     IF num_nulls(allocate_revenue.tenant_id, allocate_revenue.model, allocate_revenue."from", allocate_revenue."to") > 0 THEN
@@ -231,7 +231,7 @@ COMMENT ON FUNCTION attribution.allocate_revenue(uuid, text, timestamptz, timest
 CREATE FUNCTION attribution.compare_models(
     models text[], "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity')
     RETURNS TABLE (model text, channel text, campaign text, currency char(3), revenue_minor bigint, sales double precision)
-    LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
     AS 'MODULE_PATHNAME', 'attribution_compare_models';
 COMMENT ON FUNCTION attribution.compare_models(text[], timestamptz, timestamptz) IS
     'What each of these models credits to each channel of the current tenant for the entries of a time (to excluded), in one pass and without writing anything; sales are shares of sales';

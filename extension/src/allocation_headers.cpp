@@ -10,21 +10,16 @@
 #include "extension/src/allocation_reason.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/key_scan.hpp"
+#include "extension/src/table_writer.hpp"
 
 extern "C" {
-#include "access/heapam.h"
-#include "access/table.h"
-#include "access/tableam.h"
 #include "access/xact.h"
-#include "executor/executor.h"
 #include "utils/timestamp.h"
 }
 
 namespace attribution::allocations {
 
 namespace {
-
-constexpr std::size_t batch_rows = 1000;
 
 // Columns of allocation_sets in the order of 0013_allocations.sql.
 constexpr int column_count = 8;
@@ -49,9 +44,8 @@ common_values make_common_values(const statement_sets& of) {
     return values;
 }
 
-void fill(TupleTableSlot* slot, const allocation_set& set, const common_values& common) {
-    ExecClearTuple(slot);
-    const std::array<Datum, column_count> values{
+void fill(Datum* values, const allocation_set& set, const common_values& common) {
+    const std::array<Datum, column_count> row{
         UUIDPGetDatum(&set.tenant),
         UUIDPGetDatum(&set.entry),
         common.models[set.model],
@@ -61,10 +55,7 @@ void fill(TupleTableSlot* slot, const allocation_set& set, const common_values& 
         common.reason,
         common.made_at,
     };
-    std::copy(values.begin(), values.end(), slot->tts_values);
-    std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
-    std::fill_n(slot->tts_isnull, column_count, false);
-    ExecStoreVirtualTuple(slot);
+    std::copy(row.begin(), row.end(), values);
 }
 
 // PostgreSQL's own words for a duplicate key do not say what to do.
@@ -74,56 +65,6 @@ void explain_duplicate(void* /*arg*/) {
         "The set exists already, maybe made by another transaction at this moment. A set is never added to: "
         "divide the entry anew, under the next revision.");
 }
-
-// Where headers go: the table with its indexes, and slots to write from.
-struct header_target {
-    Relation table;
-    EState* state;
-    ResultRelInfo* indexes;
-    TupleTableSlot* slots[batch_rows];
-    std::size_t slot_count;
-    CommandId command;
-};
-
-void open(header_target& target, const statement_sets& of) {
-    target.table = open_table(of.schema, "allocation_sets", RowExclusiveLock);
-    target.state = CreateExecutorState();
-    target.indexes = makeNode(ResultRelInfo);
-    InitResultRelInfo(target.indexes, target.table, 1, nullptr, 0);
-    ExecOpenIndices(target.indexes, false);
-    target.slot_count = std::min(of.sets.size(), batch_rows);
-    for (std::size_t i = 0; i < target.slot_count; ++i)
-        target.slots[i] = table_slot_create(target.table, nullptr);
-    target.command = GetCurrentCommandId(true);
-}
-
-void write(header_target& target, std::span<const allocation_set> sets, const common_values& common,
-           BulkInsertState bulk) {
-    for (std::size_t i = 0; i < sets.size(); ++i) fill(target.slots[i], sets[i], common);
-    table_multi_insert(target.table, target.slots, static_cast<int>(sets.size()), target.command, 0, bulk);
-    for (std::size_t i = 0; i < sets.size(); ++i) {
-        CHECK_FOR_INTERRUPTS();
-        compat::insert_index_tuples(target.indexes, target.slots[i], target.state);
-        ResetPerTupleExprContext(target.state);
-    }
-}
-
-void close(header_target& target) {
-    for (std::size_t i = 0; i < target.slot_count; ++i) ExecDropSingleTupleTableSlot(target.slots[i]);
-    ExecCloseIndices(target.indexes);
-    FreeExecutorState(target.state);
-    table_close(target.table, NoLock);
-}
-
-Relation primary_key(const header_target& target) {
-    Relation* const first = target.indexes->ri_IndexRelationDescs;
-    Relation* const last = first + target.indexes->ri_NumIndices;
-    return *std::find_if(first, last, [](Relation index) { return index->rd_index->indisprimary; });
-}
-
-// For each set the newest revision of its entry and model that the statement did not make; 0 when there is
-// none.
-using revisions = std::vector<std::int32_t>;
 
 // `sets` are those of one entry. `newest` is for each the newest revision of its entry and model that the
 // statement did not make; 0 when there is none.
@@ -139,8 +80,8 @@ void note_header(const statement_sets& of, std::span<const allocation_set> sets,
     }
 }
 
-void read_headers(const statement_sets& of, const header_target& target, std::span<std::int32_t> newest) {
-    entry_walk headers(target.table, primary_key(target));
+void read_headers(const statement_sets& of, table_writer& target, std::span<std::int32_t> newest) {
+    entry_walk headers(target.table(), target.primary_key());
     for (std::size_t i = 0, count = 0; i < of.sets.size(); i += count) {
         CHECK_FOR_INTERRUPTS();
         const auto rest = of.sets.subspan(i);
@@ -154,27 +95,6 @@ void read_headers(const statement_sets& of, const header_target& target, std::sp
         }
     }
     headers.close();
-}
-
-void write_all(header_target& target, const statement_sets& of) {
-    const common_values common = make_common_values(of);
-    if (of.sets.size() <= batch_rows) {
-        write(target, of.sets, common, nullptr);
-        return;
-    }
-    BulkInsertState bulk = GetBulkInsertState();
-    MemoryContext batch =
-        AllocSetContextCreate(CurrentMemoryContext, "headers of allocations", ALLOCSET_DEFAULT_SIZES);
-    for (auto rest = of.sets; !rest.empty();) {
-        const auto now = rest.first(std::min(rest.size(), batch_rows));
-        MemoryContext outer = MemoryContextSwitchTo(batch);
-        write(target, now, common, bulk);
-        MemoryContextSwitchTo(outer);
-        MemoryContextReset(batch);
-        rest = rest.subspan(now.size());
-    }
-    MemoryContextDelete(batch);
-    FreeBulkInsertState(bulk);
 }
 
 void require_next_revisions(const statement_sets& of, std::span<const std::int32_t> newest) {
@@ -194,15 +114,16 @@ void require_next_revisions(const statement_sets& of, std::span<const std::int32
 void make_headers(const statement_sets& of) {
     std::vector<std::int32_t> newest(of.sets.size(), 0);
     call([&] {
-        auto* target = static_cast<header_target*>(palloc(sizeof(header_target)));
-        open(*target, of);
+        table_writer target(of.schema, "allocation_sets", of.sets.size());
         ErrorContextCallback explanation{error_context_stack, explain_duplicate, nullptr};
         error_context_stack = &explanation;
-        write_all(*target, of);
+        const common_values common = make_common_values(of);
+        target.write(of.sets, column_count,
+                     [&](Datum* values, const allocation_set& set) { fill(values, set, common); });
         error_context_stack = explanation.previous;
         CommandCounterIncrement();
-        read_headers(of, *target, newest);
-        close(*target);
+        read_headers(of, target, newest);
+        target.close();
     });
     require_next_revisions(of, newest);
 }

@@ -48,7 +48,7 @@ counts divide(const sale_selection& which, std::span<const named_model> models, 
     const auto paid = read_paid_channels();
     recipient_table recipients;
     sale_division division(paid, recipients);
-    set_writer writer(which.tenant, models, reason, recipients);
+    set_writer writer(*DatumGetUUIDP(which.tenant), models, reason, recipients);
     sale_reader reader(which);
     for (auto sales = reader.fetch(); !sales.empty(); sales = reader.fetch()) {
         check_for_interrupts();

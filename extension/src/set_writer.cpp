@@ -3,96 +3,124 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
+#include "extension/src/allocation_checks.hpp"
 #include "extension/src/allocation_reason.hpp"
+#include "extension/src/allocation_sets.hpp"
 #include "extension/src/guard.hpp"
+#include "extension/src/key_scan.hpp"
+#include "extension/src/table_writer.hpp"
 
 extern "C" {
-#include "catalog/pg_type.h"
-#include "utils/array.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
 }
 
 namespace attribution::allocations {
 
 namespace {
 
-// The newest set of each entry and model. Sets are looked up first: most entries have none yet.
-constexpr const char* current_parts = R"sql(
-SELECT s.entry_id, s.model_no, s.revision, a.channel, a.campaign, a.amount_minor
-  FROM (SELECT DISTINCT ON (h.entry_id, h.model) h.entry_id, h.model, h.revision, m.model_no
-          FROM attribution.allocation_sets AS h
-          JOIN unnest($3) WITH ORDINALITY AS m (name, model_no) ON m.name = h.model
-         WHERE h.tenant_id = $1 AND h.entry_id = ANY ($2)
-         ORDER BY h.entry_id, h.model, h.revision DESC) AS s
-  JOIN ONLY attribution.attribution_allocations AS a
-    ON a.tenant_id = $1 AND a.entry_id = s.entry_id AND a.model = s.model AND a.revision = s.revision)sql";
+// Columns of attribution_allocations in the order of 0013_allocations.sql; allocation_sets has the same up to
+// revision.
+constexpr int model_column = 3;
+constexpr int revision_column = 4;
+constexpr int channel_column = 5;
+constexpr int campaign_column = 6;
+constexpr int amount_column = 7;
+constexpr int column_count = 8;
 
-constexpr const char* insert_parts = R"sql(
-INSERT INTO attribution.attribution_allocations (
-    tenant_id, entry_id, model, revision, channel, campaign, amount_minor, currency)
-SELECT $1, p.entry_id, p.model, p.revision, p.channel, p.campaign, p.amount_minor, p.currency
-  FROM unnest($2, $3, $4, $5, $6, $7, $8) AS p (entry_id, model, revision, channel, campaign, amount_minor, currency))sql";
+bool is_less(const pg_uuid_t& a, const pg_uuid_t& b) {
+    return std::memcmp(a.data, b.data, UUID_LEN) < 0;
+}
 
 Datum make_text(std::string_view value) {
     return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
 }
 
-template <class Range, class ToDatum>
-Datum make_array(const Range& values, Oid type, int length, bool by_value, char align, ToDatum to_datum) {
-    auto* elements = static_cast<Datum*>(
-        MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (values.size() + 1)));
-    std::transform(values.begin(), values.end(), elements, to_datum);
-    return PointerGetDatum(
-        construct_array(elements, static_cast<int>(values.size()), type, length, by_value, align));
-}
-
-template <class Range, class ToText>
-Datum make_texts(const Range& values, ToText to_text) {
-    return make_array(values, TEXTOID, -1, false, TYPALIGN_INT,
-                      [&](const auto& value) { return make_text(to_text(value)); });
-}
-
-Datum column(std::uint64_t row, int number) {
-    bool is_null = false;
-    return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, &is_null);
+// Calls `note(entry, row)` for every row of these entries, which are sorted, in a table whose key begins with
+// them.
+template <class function>
+void read_rows(Oid schema, const char* name, const pg_uuid_t& tenant, std::span<const pg_uuid_t> entries,
+               function&& note) {
+    Relation table = open_table(schema, name, AccessShareLock);
+    entry_walk rows(table);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        CHECK_FOR_INTERRUPTS();
+        const auto ahead = [&](int count) -> const pg_uuid_t& {
+            return entries[std::min(i + static_cast<std::size_t>(count), entries.size()) - 1];
+        };
+        for (bool found = rows.find(tenant, entries[i], ahead); found;
+             found = rows.next_of(tenant, entries[i]))
+            note(entries[i], rows);
+    }
+    rows.close();
+    table_close(table, NoLock);
 }
 
 }  // namespace
+
+set_writer::set_writer(const pg_uuid_t& tenant, std::span<const named_model> models, std::string_view reason,
+                       recipient_table& recipients)
+    : tenant_(tenant),
+      models_(models),
+      reason_(reason),
+      recipients_(recipients),
+      schema_(call([] { return get_namespace_oid("attribution", false); })) {}
 
 bool set_writer::set_key::operator<(const set_key& other) const {
     const int by_entry = std::memcmp(entry.data, other.entry.data, UUID_LEN);
     return by_entry != 0 ? by_entry < 0 : model < other.model;
 }
 
+std::optional<std::uint32_t> set_writer::number_of(std::string_view model) const {
+    for (std::uint32_t m = 0; m < models_.size(); ++m)
+        if (models_[m].name == model) return m;
+    return std::nullopt;
+}
+
+void set_writer::note_header(const pg_uuid_t& entry, std::string_view model, std::int32_t revision) {
+    const auto number = number_of(model);
+    if (!number) return;
+    std::int32_t& newest = current_[{entry, *number}].revision;
+    newest = std::max(newest, revision);
+}
+
+void set_writer::note_part(const pg_uuid_t& entry, std::string_view model, std::int32_t revision,
+                           const part& one) {
+    const auto number = number_of(model);
+    if (!number) return;
+    current_set& set = current_.at({entry, *number});
+    if (set.revision == revision) set.parts.push_back(one);
+}
+
 void set_writer::read_current(std::span<const sale> sales) {
     current_.clear();
-    std::vector<const pg_uuid_t*> entries;
+    entries_.clear();
     for (const sale& one : sales)
-        for (const ledger_entry& entry : one.entries) entries.push_back(&entry.id);
-    const std::uint64_t rows = call([&] {
-        std::array<Oid, 3> types{UUIDOID, UUIDARRAYOID, TEXTARRAYOID};
-        std::array<Datum, 3> values{
-            tenant_,
-            make_array(entries, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR,
-                       [](const pg_uuid_t* id) { return UUIDPGetDatum(id); }),
-            make_texts(models_, [](const named_model& m) -> std::string_view { return m.name; })};
-        if (current_rows_ != nullptr) SPI_freetuptable(current_rows_);
-        // Not as a read-only statement: that would not see what this transaction has divided before.
-        const int code =
-            SPI_execute_with_args(current_parts, 3, types.data(), values.data(), nullptr, false, 0);
-        if (code != SPI_OK_SELECT) elog(ERROR, "could not read sets: %s", SPI_result_code_string(code));
-        current_rows_ = SPI_tuptable;
-        return SPI_processed;
+        for (const ledger_entry& entry : one.entries) entries_.push_back(entry.id);
+    std::sort(entries_.begin(), entries_.end(), is_less);
+    call([&] {
+        read_rows(schema_, "allocation_sets", tenant_, entries_,
+                  [&](const pg_uuid_t& entry, entry_walk& row) {
+                      note_header(entry, read_text(row.value(model_column)),
+                                  DatumGetInt32(row.value(revision_column)));
+                  });
     });
-    for (std::uint64_t row = 0; row < rows; ++row) {
-        const set_key key{*DatumGetUUIDP(column(row, 1)),
-                          static_cast<std::uint32_t>(DatumGetInt64(column(row, 2)) - 1)};
-        current_set& set = current_[key];
-        set.revision = DatumGetInt32(column(row, 3));
-        set.parts.push_back({recipients_.number_of({read_text(column(row, 4)), read_text(column(row, 5))}),
-                             DatumGetInt64(column(row, 6))});
-    }
+    entries_.clear();
+    for (const auto& [key, set] : current_)
+        if (entries_.empty() || is_less(entries_.back(), key.entry)) entries_.push_back(key.entry);
+    call([&] {
+        read_rows(schema_, "attribution_allocations", tenant_, entries_,
+                  [&](const pg_uuid_t& entry, entry_walk& row) {
+                      note_part(entry, read_text(row.value(model_column)),
+                                DatumGetInt32(row.value(revision_column)),
+                                {recipients_.number_of({read_text(row.value(channel_column)),
+                                                        read_text(row.value(campaign_column))}),
+                                 DatumGetInt64(row.value(amount_column))});
+                  });
+    });
 }
 
 void set_writer::add(const sale& divided, const sale_division& by, std::uint32_t model) {
@@ -126,34 +154,36 @@ void set_writer::add(const sale& divided, const sale_division& by, std::uint32_t
     }
 }
 
-void set_writer::insert(std::span<const new_part> parts) {
+void set_writer::insert(std::vector<new_part>& parts) {
     if (parts.empty()) return;
-    call([&] {
-        MemoryContext memory =
-            AllocSetContextCreate(CurrentMemoryContext, "new sets", ALLOCSET_DEFAULT_SIZES);
-        MemoryContext outer = MemoryContextSwitchTo(memory);
-        std::array<Oid, 8> types{UUIDOID,      UUIDARRAYOID, TEXTARRAYOID, INT4ARRAYOID,
-                                 TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID};
-        std::array<Datum, 8> values{
-            tenant_,
-            make_array(parts, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR,
-                       [](const new_part& p) { return UUIDPGetDatum(&p.entry); }),
-            make_texts(parts, [&](const new_part& p) -> std::string_view { return models_[p.model].name; }),
-            make_array(parts, INT4OID, sizeof(int32), true, TYPALIGN_INT,
-                       [](const new_part& p) { return Int32GetDatum(p.revision); }),
-            make_texts(parts, [&](const new_part& p) { return recipients_.name(p.to).channel; }),
-            make_texts(parts, [&](const new_part& p) { return recipients_.name(p.to).campaign; }),
-            make_array(parts, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
-                       [](const new_part& p) { return Int64GetDatum(p.amount_minor); }),
-            make_texts(parts, [](const new_part& p) {
-                return std::string_view{p.currency.data(), p.currency.size()};
-            })};
-        const int code =
-            SPI_execute_with_args(insert_parts, 8, types.data(), values.data(), nullptr, false, 0);
-        if (code != SPI_OK_INSERT) elog(ERROR, "could not make sets: %s", SPI_result_code_string(code));
-        MemoryContextSwitchTo(outer);
-        MemoryContextDelete(memory);
+    std::sort(parts.begin(), parts.end(), [](const new_part& a, const new_part& b) {
+        if (const int by_entry = std::memcmp(a.entry.data, b.entry.data, UUID_LEN)) return by_entry < 0;
+        return std::tie(a.model, a.to) < std::tie(b.model, b.to);
     });
+    set_collector collector;
+    for (const new_part& p : parts)
+        collector.add({&tenant_, &p.entry, models_[p.model].name, p.revision, p.amount_minor, p.currency});
+    const statement_sets sets{schema_, collector.finish(), collector.model_names()};
+    lock_models(sets);
+    compare_with_ledger(sets);
+    make_headers(sets);
+    call([&] {
+        table_writer target(schema_, "attribution_allocations", parts.size());
+        target.write(parts, column_count, [&](Datum* values, const new_part& p) {
+            const recipient to = recipients_.name(p.to);
+            const std::array<Datum, column_count> row{UUIDPGetDatum(&tenant_),
+                                                      UUIDPGetDatum(&p.entry),
+                                                      make_text(models_[p.model].name),
+                                                      Int32GetDatum(p.revision),
+                                                      make_text(to.channel),
+                                                      make_text(to.campaign),
+                                                      Int64GetDatum(p.amount_minor),
+                                                      make_text({p.currency.data(), p.currency.size()})};
+            std::copy(row.begin(), row.end(), values);
+        });
+        target.close();
+    });
+    parts.clear();
 }
 
 std::int64_t set_writer::write() {
@@ -163,8 +193,6 @@ std::int64_t set_writer::write() {
     }
     const reason_scope scope(reason_);
     insert(revised_);
-    first_.clear();
-    revised_.clear();
     return std::exchange(sets_, 0);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,17 +13,17 @@
 
 namespace attribution::allocations {
 
-// Between SPI_connect and SPI_finish, for one fetch of sales: the views that it is given live as long.
+// Not by INSERT: what an INSERT's trigger does is done here with the same functions, for as many sets at a
+// time, and rows are written as COPY writes them. So nothing gets in that an INSERT would not let in.
 class set_writer {
   public:
-    set_writer(Datum tenant, std::span<const named_model> models, std::string_view reason,
-               recipient_table& recipients)
-        : tenant_(tenant), models_(models), reason_(reason), recipients_(recipients) {}
+    set_writer(const pg_uuid_t& tenant, std::span<const named_model> models, std::string_view reason,
+               recipient_table& recipients);
 
     // What the sales that come next are compared with.
     void read_current(std::span<const sale> sales);
     void add(const sale& divided, const sale_division& by, std::uint32_t model);
-    // One statement for first sets, one for revisions. Returns how many sets.
+    // Returns how many sets.
     std::int64_t write();
 
   private:
@@ -49,13 +50,17 @@ class set_writer {
         currency_code currency;
     };
 
-    void insert(std::span<const new_part> parts);
+    void note_header(const pg_uuid_t& entry, std::string_view model, std::int32_t revision);
+    void note_part(const pg_uuid_t& entry, std::string_view model, std::int32_t revision, const part& one);
+    [[nodiscard]] std::optional<std::uint32_t> number_of(std::string_view model) const;
+    void insert(std::vector<new_part>& parts);
 
-    Datum tenant_;
+    pg_uuid_t tenant_;
     std::span<const named_model> models_;
     std::string_view reason_;
     recipient_table& recipients_;
-    SPITupleTable* current_rows_ = nullptr;
+    Oid schema_;
+    std::vector<pg_uuid_t> entries_;  // of the sales, sorted
     std::map<set_key, current_set> current_;
     std::vector<part> parts_;
     std::vector<new_part> first_;

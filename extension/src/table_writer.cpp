@@ -1,0 +1,78 @@
+#include "extension/src/table_writer.hpp"
+
+#include <algorithm>
+
+#include "extension/src/key_scan.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+}
+
+namespace attribution {
+
+namespace {
+
+constexpr std::size_t most_slots = 1000;
+
+}  // namespace
+
+table_writer::table_writer(Oid schema, const char* table, std::size_t rows)
+    : table_(open_table(schema, table, RowExclusiveLock)),
+      state_(CreateExecutorState()),
+      indexes_(makeNode(ResultRelInfo)),
+      slot_count_(std::clamp(rows, std::size_t{1}, most_slots)),
+      command_(GetCurrentCommandId(true)),
+      bulk_(rows > most_slots ? GetBulkInsertState() : nullptr),
+      memory_(AllocSetContextCreate(CurrentMemoryContext, "rows to write", ALLOCSET_DEFAULT_SIZES)) {
+    InitResultRelInfo(indexes_, table_, 1, nullptr, 0);
+    ExecOpenIndices(indexes_, false);
+    slots_ = static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * slot_count_));
+    for (std::size_t i = 0; i < slot_count_; ++i) slots_[i] = table_slot_create(table_, nullptr);
+}
+
+Datum* table_writer::begin_row() {
+    ExecClearTuple(slots_[filled_]);
+    return slots_[filled_]->tts_values;
+}
+
+void table_writer::end_row(int columns) {
+    TupleTableSlot* slot = slots_[filled_];
+    std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
+    std::fill_n(slot->tts_isnull, columns, false);
+    ExecStoreVirtualTuple(slot);
+    if (++filled_ == slot_count_) flush();
+}
+
+void table_writer::flush() {
+    MemoryContext outer = MemoryContextSwitchTo(memory_);
+    table_multi_insert(table_, slots_, static_cast<int>(filled_), command_, 0, bulk_);
+    MemoryContextSwitchTo(outer);
+    for (std::size_t i = 0; i < filled_; ++i) {
+        CHECK_FOR_INTERRUPTS();
+        compat::insert_index_tuples(indexes_, slots_[i], state_);
+        ResetPerTupleExprContext(state_);
+    }
+    for (std::size_t i = 0; i < filled_; ++i) ExecClearTuple(slots_[i]);
+    filled_ = 0;
+    MemoryContextReset(memory_);
+}
+
+Relation table_writer::primary_key() {
+    Relation* const first = indexes_->ri_IndexRelationDescs;
+    return *std::find_if(first, first + indexes_->ri_NumIndices,
+                         [](Relation index) { return index->rd_index->indisprimary; });
+}
+
+void table_writer::close() {
+    for (std::size_t i = 0; i < slot_count_; ++i) ExecDropSingleTupleTableSlot(slots_[i]);
+    if (bulk_ != nullptr) FreeBulkInsertState(bulk_);
+    ExecCloseIndices(indexes_);
+    FreeExecutorState(state_);
+    MemoryContextDelete(memory_);
+    table_close(table_, NoLock);
+}
+
+}  // namespace attribution
