@@ -29,7 +29,8 @@ CREATE TABLE attribution.allocation_progress (
 );
 COMMENT ON TABLE attribution.allocation_progress IS 'When the revenue of a tenant was last brought up to date';
 
--- channel and campaign are the sale's own, for a sale without touches.
+-- channel and campaign are the sale's own, for a sale without touches. entries are those of the ledger, by occurred_at and id, and
+-- first_at and last_at the times of the first and the last of them.
 CREATE TABLE attribution.sales (
     tenant_id    uuid NOT NULL,
     sale_key     text NOT NULL,
@@ -39,6 +40,9 @@ CREATE TABLE attribution.sales (
     converted_at timestamptz NOT NULL,
     channel      text NOT NULL,
     campaign     text NOT NULL,
+    first_at     timestamptz NOT NULL,
+    last_at      timestamptz NOT NULL,
+    entries      attribution_internal.sale_entry[] NOT NULL,
     PRIMARY KEY (tenant_id, sale_key)
 );
 CREATE INDEX sales_external_id ON attribution.sales (tenant_id, external_id);

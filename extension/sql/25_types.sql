@@ -36,3 +36,14 @@ ALTER DOMAIN attribution.sha256        OWNER TO attribution_owner;
 ALTER DOMAIN attribution.entry_amount  OWNER TO attribution_owner;
 ALTER DOMAIN attribution.entry_step    OWNER TO attribution_owner;
 ALTER DOMAIN attribution.item_number   OWNER TO attribution_owner;
+
+CREATE TYPE attribution_internal.sale_entry AS (
+    entry_id     uuid,
+    amount_minor bigint,
+    occurred_at  timestamptz,
+    money_key    text,
+    kind         text,
+    currency     text
+);
+COMMENT ON TYPE attribution_internal.sale_entry IS 'Of a ledger entry, what dividing its sale takes';
+ALTER TYPE attribution_internal.sale_entry OWNER TO attribution_owner;

@@ -63,10 +63,18 @@ COMMENT ON FUNCTION attribution_internal.enter_division(uuid, boolean) IS
 CREATE FUNCTION attribution_internal.refresh_sales(tenant_id uuid, sale_keys text[]) RETURNS void
     LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
-INSERT INTO attribution.sales AS s (tenant_id, sale_key, source, external_id, journey_id, converted_at, channel, campaign)
+INSERT INTO attribution.sales AS s (
+    tenant_id, sale_key, source, external_id, journey_id, converted_at, channel, campaign, first_at, last_at, entries)
 SELECT refresh_sales.tenant_id, key.sale_key, booked.source, booked.external_id, told.journey_id,
-       least(booked.occurred_at, told.converted_at), coalesce(told.channel, 'unknown'), coalesce(told.campaign, '')
+       least(booked.occurred_at, told.converted_at), coalesce(told.channel, 'unknown'), coalesce(told.campaign, ''),
+       ledger.first_at, ledger.last_at, ledger.entries
   FROM (SELECT DISTINCT k FROM unnest(refresh_sales.sale_keys) AS k) AS key (sale_key)
+ CROSS JOIN LATERAL (
+       SELECT min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at,
+              array_agg(ROW(e.entry_id, e.amount_minor, e.occurred_at, e.money_key, e.kind, e.currency)::attribution_internal.sale_entry
+                        ORDER BY e.occurred_at, e.entry_id) AS entries
+         FROM attribution.revenue_ledger AS e
+        WHERE e.tenant_id = refresh_sales.tenant_id AND e.sale_key = key.sale_key) AS ledger
  CROSS JOIN LATERAL (  -- the entry that began it: captured money, or what came back of a sale that is not known
        SELECT e.event_id, e.occurred_at, v.source, v.external_id
          FROM attribution.revenue_ledger AS e
@@ -95,7 +103,8 @@ SELECT refresh_sales.tenant_id, key.sale_key, booked.source, booked.external_id,
                    ON j.tenant_id = refresh_sales.tenant_id AND j.event_id = o.event_id) AS m) AS told
 ON CONFLICT ON CONSTRAINT sales_pkey DO UPDATE
    SET source = excluded.source, external_id = excluded.external_id, journey_id = excluded.journey_id,
-       converted_at = excluded.converted_at, channel = excluded.channel, campaign = excluded.campaign
+       converted_at = excluded.converted_at, channel = excluded.channel, campaign = excluded.campaign,
+       first_at = excluded.first_at, last_at = excluded.last_at, entries = excluded.entries
 $$;
 COMMENT ON FUNCTION attribution_internal.refresh_sales(uuid, text[]) IS 'Makes the rows of sales anew from the events of these sales';
 

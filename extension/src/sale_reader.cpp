@@ -1,17 +1,19 @@
 #include "extension/src/sale_reader.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 #include <tuple>
 
 #include "extension/src/guard.hpp"
 
 extern "C" {
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 }
 
 namespace attribution::allocations {
@@ -20,37 +22,22 @@ namespace {
 
 constexpr long sales_per_fetch = 1000;
 
-// Entries come as arrays, so that a sale is one row. Linked journeys are few, and looked for only where there
-// are any.
-std::string query(std::string_view which_entries, std::string_view which_sales) {
-    return std::string(R"sql(
+// Linked journeys are few, and looked for only where there are any.
+constexpr const char* sales_with_touches = R"sql(
 SELECT s.converted_at, s.channel, s.campaign, t.touches,
        CASE WHEN k.canonical_id IS NOT NULL THEN ARRAY(
             SELECT o.touches FROM attribution.journey_links AS l
               JOIN attribution.journey_touches AS o ON o.tenant_id = l.tenant_id AND o.journey_id = l.journey_id
              WHERE l.tenant_id = $1 AND l.canonical_id = k.canonical_id) END,
-       e.ids, e.amounts, e.times, e.money_keys, e.kinds, e.currencies
+       s.entries
   FROM attribution.sales AS s
-  JOIN (SELECT r.sale_key, array_agg(r.entry_id) AS ids, array_agg(r.amount_minor::bigint) AS amounts,
-               array_agg(r.occurred_at) AS times, array_agg(r.money_key) AS money_keys,
-               array_agg(r.kind::text) AS kinds, array_agg(r.currency::text) AS currencies
-          FROM attribution.revenue_ledger AS r
-         WHERE r.tenant_id = $1 )sql")
-        .append(which_entries)
-        .append(R"sql() AS e ON e.sale_key = s.sale_key
   LEFT JOIN attribution.journey_touches AS t ON t.tenant_id = $1 AND t.journey_id = s.journey_id
   LEFT JOIN attribution.journey_links AS k ON k.tenant_id = $1 AND k.journey_id = s.journey_id
- WHERE s.tenant_id = $1 )sql")
-        .append(which_sales);
-}
+ WHERE s.tenant_id = $1 AND )sql";
 
-std::string query_by_key() {
-    return query("AND r.sale_key = ANY ($2) GROUP BY r.sale_key", "AND s.sale_key = ANY ($2)");
-}
-
-std::string query_by_time() {
-    return query("GROUP BY r.sale_key HAVING bool_or(r.occurred_at >= $2 AND r.occurred_at < $3)", "");
-}
+constexpr const char* by_key = "s.sale_key = ANY ($2)";
+// Maybe none of the entries of a long sale is in that time.
+constexpr const char* by_time = "s.last_at >= $2 AND s.first_at < $3";
 
 enum column {
     converted_at_column = 1,
@@ -58,13 +45,11 @@ enum column {
     campaign_column,
     touches_column,
     linked_column,
-    ids_column,
-    amounts_column,
-    times_column,
-    money_keys_column,
-    kinds_column,
-    currencies_column,
+    entries_column,
 };
+
+// Columns of attribution_internal.sale_entry (25_types.sql), from 0.
+enum entry_column { entry_id, amount_minor, occurred_at, money_key, kind, currency, entry_columns };
 
 struct elements {
     Datum* values = nullptr;
@@ -78,25 +63,8 @@ struct raw_sale {
     std::string_view campaign;
     std::string_view touches;
     elements linked;
-    elements ids;
-    elements amounts;
-    elements times;
-    elements money_keys;
-    elements kinds;
-    elements currencies;
+    elements entries;
 };
-
-struct element_type {
-    Oid type;
-    int length;
-    bool by_value;
-    char align;
-};
-constexpr element_type uuid_element{UUIDOID, UUID_LEN, false, TYPALIGN_CHAR};
-constexpr element_type bigint_element{INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE};
-constexpr element_type time_element{TIMESTAMPTZOID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE};
-constexpr element_type text_element{TEXTOID, -1, false, TYPALIGN_INT};
-constexpr element_type bytes_element{BYTEAOID, -1, false, TYPALIGN_INT};
 
 class row_of_sale {
   public:
@@ -107,12 +75,14 @@ class row_of_sale {
         const Datum value = get(column);
         return value == 0 ? std::string_view{} : read_text(value);
     }
-    [[nodiscard]] elements list(int column, const element_type& of) const {
+    // Of bytea, or of rows.
+    [[nodiscard]] elements list(int column) const {
         elements read;
         const Datum value = get(column);
         if (value == 0) return read;
-        deconstruct_array(DatumGetArrayTypeP(value), of.type, of.length, of.by_value, of.align, &read.values,
-                          nullptr, &read.count);
+        ArrayType* array = DatumGetArrayTypeP(value);
+        const char align = ARR_ELEMTYPE(array) == BYTEAOID ? TYPALIGN_INT : TYPALIGN_DOUBLE;
+        deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, align, &read.values, nullptr, &read.count);
         return read;
     }
 
@@ -129,52 +99,52 @@ class row_of_sale {
 
 raw_sale read_row(HeapTuple tuple) {
     const row_of_sale row(tuple);
-    return {row.number(converted_at_column),
-            row.bytes(channel_column),
-            row.bytes(campaign_column),
-            row.bytes(touches_column),
-            row.list(linked_column, bytes_element),
-            row.list(ids_column, uuid_element),
-            row.list(amounts_column, bigint_element),
-            row.list(times_column, time_element),
-            row.list(money_keys_column, text_element),
-            row.list(kinds_column, text_element),
-            row.list(currencies_column, text_element)};
+    return {row.number(converted_at_column), row.bytes(channel_column), row.bytes(campaign_column),
+            row.bytes(touches_column),       row.list(linked_column),   row.list(entries_column)};
 }
 
-bool comes_before(const ledger_entry& a, const ledger_entry& b) {
-    if (a.occurred_at != b.occurred_at) return a.occurred_at < b.occurred_at;
-    return std::memcmp(a.id.data, b.id.data, UUID_LEN) < 0;
+ledger_entry read_entry(Datum composite, TupleDesc entry_type) {
+    HeapTupleHeader header = DatumGetHeapTupleHeader(composite);
+    HeapTupleData row{};
+    row.t_len = HeapTupleHeaderGetDatumLength(header);
+    row.t_data = header;
+    std::array<Datum, entry_columns> values;
+    std::array<bool, entry_columns> nulls;
+    heap_deform_tuple(&row, entry_type, values.data(), nulls.data());
+    return {*DatumGetUUIDP(values[entry_id]), DatumGetInt64(values[amount_minor]),
+            DatumGetInt64(values[occurred_at]), read_text(values[money_key]),
+            // The domain of the column lets only these in.
+            credit::find_entry_kind(read_text(values[kind])).value(), read_currency(values[currency])};
 }
 
-sale make_sale(const raw_sale& from) {
+sale make_sale(const raw_sale& from, TupleDesc entry_type) {
     sale made{from.converted_at, from.channel, from.campaign, {}, {}};
     for (int i = 0; i < from.linked.count; ++i) made.journeys.push_back(read_text(from.linked.values[i]));
     if (made.journeys.empty() && !from.touches.empty()) made.journeys.push_back(from.touches);
-    for (int i = 0; i < from.ids.count; ++i) {
-        made.entries.push_back({*DatumGetUUIDP(from.ids.values[i]), DatumGetInt64(from.amounts.values[i]),
-                                DatumGetInt64(from.times.values[i]), read_text(from.money_keys.values[i]),
-                                // The domain of the column lets only these in.
-                                credit::find_entry_kind(read_text(from.kinds.values[i])).value(),
-                                read_currency(from.currencies.values[i])});
-    }
-    std::sort(made.entries.begin(), made.entries.end(), &comes_before);
+    for (int i = 0; i < from.entries.count; ++i)
+        made.entries.push_back(read_entry(from.entries.values[i], entry_type));
     return made;
 }
 
 }  // namespace
 
 sale_reader::sale_reader(const sale_selection& which) {
-    const bool by_key = which.sale_keys != 0;
-    const std::string text = by_key ? query_by_key() : query_by_time();
-    std::tie(cursor_, memory_) = call([&] {
-        std::array<Oid, 3> types{UUIDOID, by_key ? Oid{TEXTARRAYOID} : Oid{TIMESTAMPTZOID}, TIMESTAMPTZOID};
-        std::array<Datum, 3> values{which.tenant, by_key ? which.sale_keys : TimestampTzGetDatum(which.from),
+    const bool has_keys = which.sale_keys != 0;
+    const std::string query = std::string(sales_with_touches) + (has_keys ? by_key : by_time);
+    std::tie(cursor_, memory_, entry_type_) = call([&] {
+        std::array<Oid, 3> types{UUIDOID, has_keys ? Oid{TEXTARRAYOID} : Oid{TIMESTAMPTZOID}, TIMESTAMPTZOID};
+        std::array<Datum, 3> values{which.tenant,
+                                    has_keys ? which.sale_keys : TimestampTzGetDatum(which.from),
                                     TimestampTzGetDatum(which.until)};
-        return std::pair{
-            SPI_cursor_open_with_args(nullptr, text.c_str(), by_key ? 2 : 3, types.data(), values.data(),
+        const Oid internal = get_namespace_oid("attribution_internal", false);
+        return std::tuple{
+            SPI_cursor_open_with_args(nullptr, query.c_str(), has_keys ? 2 : 3, types.data(), values.data(),
                                       nullptr, false, 0),
-            AllocSetContextCreate(CurrentMemoryContext, "sales to divide", ALLOCSET_DEFAULT_SIZES)};
+            AllocSetContextCreate(CurrentMemoryContext, "sales to divide", ALLOCSET_DEFAULT_SIZES),
+            lookup_rowtype_tupdesc_copy(
+                GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("sale_entry"),
+                                ObjectIdGetDatum(internal)),
+                -1)};
     });
 }
 
@@ -192,7 +162,7 @@ std::span<const sale> sale_reader::fetch() {
         MemoryContextSwitchTo(outer);
         return std::span<const raw_sale>{read, SPI_processed};
     });
-    for (const raw_sale& row : rows) sales_.push_back(make_sale(row));
+    for (const raw_sale& row : rows) sales_.push_back(make_sale(row, entry_type_));
     return sales_;
 }
 

@@ -35,7 +35,7 @@ struct sale {
     std::vector<ledger_entry> entries;       // by occurred_at and id
 };
 
-// Which sales: those with these keys, or all that have an entry in a time (`until` excluded).
+// Which sales: those with these keys, or all that may have an entry in a time (`until` excluded).
 struct sale_selection {
     Datum tenant;
     Datum sale_keys;  // text[]; 0 when a time selects
@@ -54,6 +54,7 @@ class sale_reader {
   private:
     Portal cursor_;
     MemoryContext memory_;
+    TupleDesc entry_type_;
     SPITupleTable* rows_ = nullptr;
     std::vector<sale> sales_;
 };
