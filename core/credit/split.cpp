@@ -90,6 +90,16 @@ quotient divide(std::uint64_t amount, wide weight, wide sum) {
 }  // namespace
 
 std::vector<std::int64_t> split_amount(std::int64_t total, std::span<const double> weights) {
+    // First and last touch give all to one.
+    const auto is_above_zero = [](double weight) { return weight > 0; };
+    const auto first = std::find_if(weights.begin(), weights.end(), is_above_zero);
+    if (first != weights.end() && std::isfinite(*first) && weights.size() <= max_parts &&
+        std::all_of(weights.begin(), first, [](double weight) { return weight == 0; }) &&
+        std::all_of(first + 1, weights.end(), [](double weight) { return weight == 0; })) {
+        std::vector<std::int64_t> parts(weights.size(), 0);
+        parts[static_cast<std::size_t>(first - weights.begin())] = total;
+        return parts;
+    }
     return split_amount(total, to_integers(weights));
 }
 

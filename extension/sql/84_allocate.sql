@@ -117,19 +117,6 @@ CREATE FUNCTION attribution_internal.divide_sales(
 COMMENT ON FUNCTION attribution_internal.divide_sales(uuid, text[], text, text[], timestamptz, timestamptz) IS
     'Divides all entries of these sales, or of those with an entry in a time, by models; makes new sets where they differ from the current ones';
 
--- All journeys that are one with this one, itself included.
-CREATE FUNCTION attribution_internal.linked_journeys(tenant_id uuid, journey_id text) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$
-SELECT linked_journeys.journey_id
-UNION
-SELECT other.journey_id
-  FROM attribution.journey_links AS mine
-  JOIN attribution.journey_links AS other ON other.tenant_id = mine.tenant_id AND other.canonical_id = mine.canonical_id
- WHERE mine.tenant_id = linked_journeys.tenant_id AND mine.journey_id = linked_journeys.journey_id
-$$;
-COMMENT ON FUNCTION attribution_internal.linked_journeys(uuid, text) IS 'The journeys that are one with a journey, and that journey';
-
 -- Up to max_items rows of the queue, for a tenant whose division was entered. One statement takes them, packs the touches,
 -- and says which sales they concern; then these are looked at anew and divided.
 CREATE FUNCTION attribution_internal.divide_pending(tenant_id uuid, max_items integer) RETURNS bigint
@@ -158,6 +145,8 @@ BEGIN
              GROUP BY b.journey_id
             ON CONFLICT ON CONSTRAINT journey_touches_pkey DO UPDATE
                SET touches = attribution_internal.join_touches(j.touches, excluded.touches)
+        ), touched AS (
+            SELECT DISTINCT b.journey_id, b.reason FROM batch AS b WHERE b.journey_id IS NOT NULL
         ), reasons AS (
             SELECT found.sale_key, min(found.reason) AS reason
               FROM (SELECT b.sale_key, b.reason FROM batch AS b WHERE b.sale_key IS NOT NULL
@@ -167,9 +156,16 @@ BEGIN
                       JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.external_id = o.external_id
                     UNION ALL
                     SELECT s.sale_key, t.reason
-                      FROM (SELECT DISTINCT b.journey_id, b.reason FROM batch AS b WHERE b.journey_id IS NOT NULL) AS t
-                     CROSS JOIN LATERAL attribution_internal.linked_journeys(divide_pending.tenant_id, t.journey_id) AS one
-                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.journey_id = one) AS found
+                      FROM touched AS t
+                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.journey_id = t.journey_id
+                    UNION ALL
+                    SELECT s.sale_key, t.reason
+                      FROM touched AS t
+                      JOIN attribution.journey_links AS mine
+                        ON mine.tenant_id = divide_pending.tenant_id AND mine.journey_id = t.journey_id
+                      JOIN attribution.journey_links AS other
+                        ON other.tenant_id = divide_pending.tenant_id AND other.canonical_id = mine.canonical_id
+                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.journey_id = other.journey_id) AS found
              GROUP BY found.sale_key
         )
         SELECT taken.items, k.reason, k.sale_keys
