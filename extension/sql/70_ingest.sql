@@ -89,7 +89,7 @@ CREATE TYPE attribution_internal.journey_row AS (
     channel    text,
     campaign   text
 );
-COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys, and of a touchpoint one for allocation_queue';
+COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys, and of a touchpoint one for unpacked_touches';
 
 CREATE TYPE attribution_internal.transaction_row AS (
     tenant_id       uuid,

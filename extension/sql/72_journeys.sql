@@ -60,8 +60,8 @@ BEGIN
         SELECT link_journeys.tenant_id, id, canonical FROM unnest(ids) AS id
         ON CONFLICT ON CONSTRAINT journey_links_pkey DO UPDATE
            SET canonical_id = excluded.canonical_id WHERE l.canonical_id <> excluded.canonical_id;
-        INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_id)
-        VALUES (link_journeys.tenant_id, 'journey_link', canonical);
+        INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_ids)
+        VALUES (link_journeys.tenant_id, 'journey_link', ARRAY[canonical]);
     END IF;
     RETURN canonical;
 END
@@ -106,8 +106,12 @@ BEGIN
     SELECT erase_journey.tenant_id, 'journey_erasure', e.sale_key FROM erased AS e;
     DELETE FROM attribution.journey_touches AS t
      WHERE t.tenant_id = erase_journey.tenant_id AND t.journey_id = ANY (ids);
-    DELETE FROM attribution.allocation_queue AS q
-     WHERE q.tenant_id = erase_journey.tenant_id AND q.journey_id = ANY (ids);
+    DELETE FROM attribution.unpacked_touches AS u
+     WHERE u.tenant_id = erase_journey.tenant_id AND u.journey_id = ANY (ids);
+    -- Pseudonyms only; that something was to be looked at may stay.
+    UPDATE attribution.allocation_queue AS q
+       SET journey_ids = ARRAY(SELECT id FROM unnest(q.journey_ids) AS id WHERE NOT id = ANY (ids))
+     WHERE q.tenant_id = erase_journey.tenant_id AND q.journey_ids && ids;
     PERFORM attribution_internal.erase_from_dead_events(erase_journey.tenant_id, id) FROM unnest(ids) AS id;
     RETURN events;
 END

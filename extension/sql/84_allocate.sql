@@ -117,8 +117,78 @@ CREATE FUNCTION attribution_internal.divide_sales(
 COMMENT ON FUNCTION attribution_internal.divide_sales(uuid, text[], text, text[], timestamptz, timestamptz) IS
     'Divides all entries of these sales, or of those with an entry in a time, by models; makes new sets where they differ from the current ones';
 
--- Up to max_items rows of the queue, for a tenant whose division was entered. One statement takes them, packs the touches,
--- and says which sales they concern; then these are looked at anew and divided.
+-- What the sales' journeys, and those that are one with them, have of touches goes into their rows of journey_touches.
+CREATE FUNCTION attribution_internal.pack_journeys(tenant_id uuid, sale_keys text[]) RETURNS void
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+WITH of_sales AS (
+    SELECT s.journey_id FROM attribution.sales AS s
+     WHERE s.tenant_id = pack_journeys.tenant_id AND s.sale_key = ANY (pack_journeys.sale_keys) AND s.journey_id IS NOT NULL
+), journeys AS (
+    SELECT o.journey_id FROM of_sales AS o
+    UNION
+    SELECT other.journey_id
+      FROM of_sales AS o
+      JOIN attribution.journey_links AS mine ON mine.tenant_id = pack_journeys.tenant_id AND mine.journey_id = o.journey_id
+      JOIN attribution.journey_links AS other
+        ON other.tenant_id = pack_journeys.tenant_id AND other.canonical_id = mine.canonical_id
+), taken AS (
+    DELETE FROM attribution.unpacked_touches AS u USING journeys AS j
+     WHERE u.tenant_id = pack_journeys.tenant_id AND u.journey_id = j.journey_id
+    RETURNING u.journey_id, u.touched_at, u.channel, u.campaign
+)
+INSERT INTO attribution.journey_touches AS p (tenant_id, journey_id, touches)
+SELECT pack_journeys.tenant_id, t.journey_id,
+       attribution_internal.pack_touches(array_agg(t.touched_at), array_agg(t.channel), array_agg(coalesce(t.campaign, '')))
+  FROM taken AS t
+ GROUP BY t.journey_id
+ON CONFLICT ON CONSTRAINT journey_touches_pkey DO UPDATE
+   SET touches = attribution_internal.join_touches(p.touches, excluded.touches)
+$$;
+COMMENT ON FUNCTION attribution_internal.pack_journeys(uuid, text[]) IS 'Moves the touches of these sales from unpacked_touches to journey_touches';
+
+-- Takes up to max_items rows of the queue, of a tenant whose division was entered, and says which sales they concern. One row
+-- for each reason, at least one.
+CREATE FUNCTION attribution_internal.take_pending(tenant_id uuid, max_items integer)
+    RETURNS TABLE (items bigint, reason text, sale_keys text[])
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+WITH batch AS (
+    DELETE FROM attribution.allocation_queue AS q
+     WHERE q.tenant_id = take_pending.tenant_id
+       AND q.ctid = ANY (ARRAY(SELECT n.ctid FROM attribution.allocation_queue AS n
+                                WHERE n.tenant_id = take_pending.tenant_id LIMIT take_pending.max_items))
+    RETURNING q.*
+), touched AS (
+    SELECT DISTINCT id AS journey_id, b.reason FROM batch AS b CROSS JOIN LATERAL unnest(b.journey_ids) AS id
+), concerned AS (
+    SELECT found.sale_key, min(found.reason) AS reason
+      FROM (SELECT b.sale_key, b.reason FROM batch AS b WHERE b.sale_key IS NOT NULL
+            UNION ALL
+            SELECT s.sale_key, o.reason
+              FROM (SELECT DISTINCT b.external_id, b.reason FROM batch AS b WHERE b.external_id IS NOT NULL) AS o
+              JOIN attribution.sales AS s ON s.tenant_id = take_pending.tenant_id AND s.external_id = o.external_id
+            UNION ALL
+            SELECT s.sale_key, t.reason
+              FROM touched AS t
+              JOIN attribution.sales AS s ON s.tenant_id = take_pending.tenant_id AND s.journey_id = t.journey_id
+            UNION ALL
+            SELECT s.sale_key, t.reason
+              FROM touched AS t
+              JOIN attribution.journey_links AS mine ON mine.tenant_id = take_pending.tenant_id AND mine.journey_id = t.journey_id
+              JOIN attribution.journey_links AS other
+                ON other.tenant_id = take_pending.tenant_id AND other.canonical_id = mine.canonical_id
+              JOIN attribution.sales AS s
+                ON s.tenant_id = take_pending.tenant_id AND s.journey_id = other.journey_id) AS found
+     GROUP BY found.sale_key
+)
+SELECT taken.items, k.reason, k.sale_keys
+  FROM (SELECT count(*) AS items FROM batch) AS taken
+  LEFT JOIN (SELECT c.reason, array_agg(c.sale_key ORDER BY c.sale_key) AS sale_keys
+               FROM concerned AS c GROUP BY c.reason) AS k ON true
+$$;
+COMMENT ON FUNCTION attribution_internal.take_pending(uuid, integer) IS 'Takes up to so many rows of a tenant from allocation_queue: how many, and the sales that they concern, by reason';
+
 CREATE FUNCTION attribution_internal.divide_pending(tenant_id uuid, max_items integer) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
@@ -128,56 +198,12 @@ DECLARE
     items bigint := 0;
     concerned record;
 BEGIN
-    FOR concerned IN
-        WITH batch AS (
-            DELETE FROM attribution.allocation_queue AS q
-             WHERE q.tenant_id = divide_pending.tenant_id
-               AND q.ctid = ANY (ARRAY(SELECT n.ctid FROM attribution.allocation_queue AS n
-                                        WHERE n.tenant_id = divide_pending.tenant_id LIMIT divide_pending.max_items))
-            RETURNING q.*
-        ), packed AS (
-            INSERT INTO attribution.journey_touches AS j (tenant_id, journey_id, touches)
-            SELECT divide_pending.tenant_id, b.journey_id,
-                   attribution_internal.pack_touches(array_agg(b.touched_at), array_agg(b.channel),
-                                                     array_agg(coalesce(b.campaign, '')))
-              FROM batch AS b
-             WHERE b.touched_at IS NOT NULL
-             GROUP BY b.journey_id
-            ON CONFLICT ON CONSTRAINT journey_touches_pkey DO UPDATE
-               SET touches = attribution_internal.join_touches(j.touches, excluded.touches)
-        ), touched AS (
-            SELECT DISTINCT b.journey_id, b.reason FROM batch AS b WHERE b.journey_id IS NOT NULL
-        ), reasons AS (
-            SELECT found.sale_key, min(found.reason) AS reason
-              FROM (SELECT b.sale_key, b.reason FROM batch AS b WHERE b.sale_key IS NOT NULL
-                    UNION ALL
-                    SELECT s.sale_key, o.reason
-                      FROM (SELECT DISTINCT b.external_id, b.reason FROM batch AS b WHERE b.external_id IS NOT NULL) AS o
-                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.external_id = o.external_id
-                    UNION ALL
-                    SELECT s.sale_key, t.reason
-                      FROM touched AS t
-                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.journey_id = t.journey_id
-                    UNION ALL
-                    SELECT s.sale_key, t.reason
-                      FROM touched AS t
-                      JOIN attribution.journey_links AS mine
-                        ON mine.tenant_id = divide_pending.tenant_id AND mine.journey_id = t.journey_id
-                      JOIN attribution.journey_links AS other
-                        ON other.tenant_id = divide_pending.tenant_id AND other.canonical_id = mine.canonical_id
-                      JOIN attribution.sales AS s ON s.tenant_id = divide_pending.tenant_id AND s.journey_id = other.journey_id) AS found
-             GROUP BY found.sale_key
-        )
-        SELECT taken.items, k.reason, k.sale_keys
-          FROM (SELECT count(*) AS items FROM batch) AS taken
-          LEFT JOIN (SELECT r.reason, array_agg(r.sale_key ORDER BY r.sale_key) AS sale_keys
-                       FROM reasons AS r GROUP BY r.reason) AS k ON true
-    LOOP
+    FOR concerned IN SELECT * FROM attribution_internal.take_pending(tenant_id, max_items) LOOP
         items := concerned.items;
-        IF concerned.sale_keys IS NOT NULL THEN
-            PERFORM attribution_internal.refresh_sales(tenant_id, concerned.sale_keys);
-            PERFORM attribution_internal.divide_sales(tenant_id, models, concerned.reason, concerned.sale_keys);
-        END IF;
+        CONTINUE WHEN concerned.sale_keys IS NULL;
+        PERFORM attribution_internal.refresh_sales(tenant_id, concerned.sale_keys);
+        PERFORM attribution_internal.pack_journeys(tenant_id, concerned.sale_keys);
+        PERFORM attribution_internal.divide_sales(tenant_id, models, concerned.reason, concerned.sale_keys);
     END LOOP;
     UPDATE attribution.allocation_progress AS p SET allocated_at = clock_timestamp() WHERE p.tenant_id = divide_pending.tenant_id;
     RETURN items;

@@ -167,11 +167,15 @@ WITH joined AS (
              WHERE x.tenant_id = j.tenant_id
                AND x.journey_hash = attribution_internal.journey_hash(j.tenant_id, j.journey_id) LIMIT 1) IS NULL
     RETURNING event_id
+), touched AS (
+    INSERT INTO attribution.unpacked_touches (tenant_id, journey_id, touched_at, channel, campaign)
+    SELECT j.tenant_id, j.journey_id, j.touched_at, j.channel, j.campaign
+      FROM unnest($1) AS j
+     WHERE j.touched_at IS NOT NULL AND j.event_id IN (SELECT event_id FROM joined)
+    RETURNING tenant_id, journey_id
 )
-INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_id, touched_at, channel, campaign)
-SELECT j.tenant_id, 'late_touchpoint', j.journey_id, j.touched_at, j.channel, j.campaign
-  FROM unnest($1) AS j
- WHERE j.touched_at IS NOT NULL AND j.event_id IN (SELECT event_id FROM joined))sql");
+INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_ids)
+SELECT t.tenant_id, 'late_touchpoint', array_agg(DISTINCT t.journey_id) FROM touched AS t GROUP BY t.tenant_id)sql");
 
 constinit saved_statement store_transactions(R"sql(
 INSERT INTO attribution.event_transactions (tenant_id, event_id, transaction_ref)
