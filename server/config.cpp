@@ -138,6 +138,8 @@ void add_endpoint_commands(CLI::App& app, config& c) {
     rotate->add_option("--endpoint", c.endpoint, "endpoint id")->required();
     rotate->add_option("--secret-file", c.secret_file, "file with the new signing secret; -: standard input")
         ->capture_default_str();
+    rotate->add_flag("--key-lost", c.key_is_lost,
+                     "also when the present secret is under a master key that is lost");
     add("retire-secret", "Stop accepting an endpoint's previous secret", command::retire_secret)
         ->add_option("--endpoint", c.endpoint, "endpoint id")
         ->required();

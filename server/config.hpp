@@ -69,6 +69,7 @@ struct config {
     std::string books_revenue = "auto";
     std::string signature = "provider";
     std::string secret_file = "-";
+    bool key_is_lost = false;
     bool publishable = false;
     std::vector<std::string> origins;
     std::optional<int> rate_limit;

@@ -50,12 +50,16 @@ void require_endpoint(const db::result& r) {
         throw setup_error("there is no endpoint with this id", "see `attributiond endpoint list`");
 }
 
-// A ciphertext that no key opens is another secret, for what it is worth.
-bool holds(const webhooks::secret_box& box, std::string_view ciphertext, std::string_view secret) {
+// A ciphertext that no key opens is another secret, for what it is worth. It is also a sign that the server
+// has another master key than this command, and could not read what it is given.
+bool holds(const webhooks::secret_box& box, std::string_view ciphertext, std::string_view secret,
+           bool key_is_lost) {
     try {
         return box.decrypt(ciphertext) == secret;
     } catch (const std::runtime_error&) {
-        return false;
+        if (key_is_lost) return false;
+        throw setup_error("the endpoint's present secret is not under this master key; nothing was changed",
+                          "give the file that the server has; if that key is lost, add --key-lost");
     }
 }
 
@@ -112,7 +116,7 @@ void rotate_secret(const config& c) {
     const db::result current = database.ask(db::call(current_secret, c.endpoint));
     require_endpoint(current);
     // Given twice, the new secret would push out the one that deliveries are still signed with.
-    if (holds(box, from_bytea(current.text(0, 0)), secret))
+    if (holds(box, from_bytea(current.text(0, 0)), secret, c.key_is_lost))
         throw setup_error("the endpoint has this secret already", "nothing was changed");
     require_endpoint(
         database.ask(db::call(rotate_webhook_secret, c.endpoint, to_bytea(box.encrypt(secret)))));
@@ -142,10 +146,10 @@ void reencrypt_secrets(const config& c) {
         throw setup_error(std::to_string(so_far.changed_meanwhile) + " secrets were changed meanwhile",
                           "run it again");
     if (so_far.unreadable > 0)
-        throw setup_error(
-            std::to_string(so_far.unreadable) + " secrets cannot be read",
-            "give the master key under which they were encrypted as a further line of the "
-            "file, or give these endpoints a new secret with `attributiond endpoint rotate-secret`");
+        throw setup_error(std::to_string(so_far.unreadable) + " secrets cannot be read",
+                          "give the master key under which they were encrypted as a further line of the "
+                          "file, or give these endpoints a new secret with `attributiond endpoint "
+                          "rotate-secret --key-lost`");
 }
 
 }  // namespace attribution

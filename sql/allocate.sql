@@ -66,6 +66,9 @@ SELECT channel, campaign, currency, revenue_minor, round(sales::numeric, 6) AS s
 SELECT channel, campaign, revenue_minor, round(sales::numeric, 6) AS sales FROM attribution.attribute_channels('campaigns', '2026-11-02 00:00+00', '2026-11-03 00:00+00') ORDER BY 1, 2;
 SELECT model, channel, revenue_minor, round(sales::numeric, 6) AS sales FROM attribution.compare_models('{linear,last}') ORDER BY 1, 2;
 SELECT * FROM attribution.compare_models('{linear,never_defined}');
+SELECT * FROM attribution.compare_models('{linear,last,linear}');
+SELECT count(*) FROM attribution.compare_models((SELECT array_agg('model' || n) FROM generate_series(1, 101) AS n));
+SELECT * FROM attribution.channel_returns('never_defined');
 -- Next to what they cost: display won nothing, and stays.
 SELECT status FROM attribution.record_spend(:'t', '[{"day": "2026-11-01", "channel": "paid_search", "currency": "USD", "spend": "5.00"},
     {"day": "2026-11-01", "channel": "display", "currency": "USD", "spend": "2.50"}, {"day": "2026-11-30", "channel": "display", "currency": "EUR", "spend": "1.00"}]');
@@ -100,6 +103,9 @@ SELECT * FROM pg_temp.divided('last') WHERE sale_key = 'order:s-3';
 -- Superseded sets are kept for the tenant's time, and what was pruned is written down. Current ones stay.
 SELECT count(*) > 0 AS superseded FROM attribution.allocation_sets AS s
  WHERE s.tenant_id = :'t' AND EXISTS (SELECT FROM attribution.allocation_sets AS n WHERE (n.tenant_id, n.entry_id, n.model) = (s.tenant_id, s.entry_id, s.model) AND n.revision > s.revision);
+\set VERBOSITY terse
+UPDATE attribution.tenants SET keep_superseded_for = '10000 years' WHERE tenant_id = :'t';
+\set VERBOSITY default
 SELECT pg_temp.maintain();
 SELECT sets FROM attribution.allocation_prunings WHERE tenant_id = :'t';
 SET ROLE attribution_admin;

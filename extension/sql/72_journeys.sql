@@ -80,6 +80,8 @@ BEGIN
     IF journey_id IS NULL THEN
         RAISE EXCEPTION 'journey_id must not be null' USING ERRCODE = 'null_value_not_allowed';
     END IF;
+    -- Who divides this tenant's revenue is waited for first: ingestion waits behind whoever waits for the table.
+    PERFORM attribution_internal.enter_division(tenant_id, wait => true);
     PERFORM attribution_internal.enter_journeys(tenant_id);
     -- Ingestion locks the table for what it stores: nothing is stored beside the erasure, and what was is seen.
     LOCK TABLE attribution.event_journeys IN SHARE ROW EXCLUSIVE MODE;

@@ -95,8 +95,8 @@ CREATE FUNCTION attribution.prune_allocations(tenant_id uuid, keep_for interval,
     AS $$
 BEGIN
     PERFORM attribution_internal.enter_active_tenant(prune_allocations.tenant_id);
-    IF keep_for IS NULL OR keep_for < interval '0' THEN
-        RAISE EXCEPTION 'keep_for must be a time of 0 or more' USING ERRCODE = 'invalid_parameter_value',
+    IF keep_for IS NULL OR keep_for < interval '0' OR keep_for > interval '1000 years' THEN
+        RAISE EXCEPTION 'keep_for must be a time of 0 to 1000 years' USING ERRCODE = 'invalid_parameter_value',
               HINT = 'Such as interval ''90 days'': what was superseded longer ago is deleted.';
     END IF;
     SELECT p.sets, p.allocations INTO STRICT prune_allocations.sets, prune_allocations.allocations

@@ -27,7 +27,7 @@ CREATE FUNCTION attribution_internal.join_touches(packed bytea, more bytea) RETU
     AS 'MODULE_PATHNAME', 'attribution_join_touches';
 COMMENT ON FUNCTION attribution_internal.join_touches(bytea, bytea) IS 'The touches of both; the newest of them when there are too many';
 
--- The lock of a tenant's division, waited for or not. What is read afterwards is from after the lock.
+-- The lock of a tenant's division, which an erasure takes too, waited for or not. What is read afterwards is from after the lock.
 CREATE FUNCTION attribution_internal.enter_division(tenant_id uuid, wait boolean) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
@@ -47,12 +47,7 @@ BEGIN
     ELSE
         PERFORM FROM attribution.allocation_progress AS p WHERE p.tenant_id = enter_division.tenant_id FOR UPDATE SKIP LOCKED;
     END IF;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    -- An erasure takes a journey out of all that is written here: it waits for this, or this for it.
-    LOCK TABLE attribution.event_journeys IN ROW EXCLUSIVE MODE;
-    RETURN true;
+    RETURN FOUND;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.enter_division(uuid, boolean) IS
@@ -216,8 +211,9 @@ CREATE FUNCTION attribution.allocate_pending(max_items integer DEFAULT 10000) RE
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
     AS $$
 DECLARE
+    before CONSTANT uuid := attribution.current_tenant();
     pending uuid;
-    items bigint;
+    items bigint := 0;
 BEGIN
     IF max_items IS NULL OR max_items < 1 THEN
         RAISE EXCEPTION 'max_items must be 1 or more' USING ERRCODE = 'invalid_parameter_value',
@@ -227,11 +223,13 @@ BEGIN
     FOR pending IN SELECT p FROM attribution_internal.pending_tenants() AS p ORDER BY random() LOOP
         CONTINUE WHEN NOT attribution_internal.enter_division(pending, wait => false);
         items := attribution_internal.divide_pending(pending, max_items);
-        IF items > 0 THEN
-            RETURN items;
-        END IF;
+        EXIT WHEN items > 0;
     END LOOP;
-    RETURN 0;
+    -- The caller's transaction goes on with the tenant that it had.
+    IF before IS NOT NULL THEN
+        PERFORM attribution.set_tenant(before);
+    END IF;
+    RETURN items;
 END
 $$;
 COMMENT ON FUNCTION attribution.allocate_pending(integer) IS
@@ -281,8 +279,16 @@ COMMENT ON FUNCTION attribution.attribute_channels(text, timestamptz, timestampt
 CREATE FUNCTION attribution.channel_returns(model text, "from" date DEFAULT '-infinity', "to" date DEFAULT 'infinity')
     RETURNS TABLE (channel text, currency char(3), revenue_minor bigint, revenue_share numeric, sales numeric,
                    spend_minor bigint, spend_share numeric, roas numeric, cpa_minor numeric)
-    LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
     AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM attribution.attribution_models AS m
+                    WHERE m.tenant_id = attribution.current_tenant() AND m.name = channel_returns.model) THEN
+        RAISE EXCEPTION 'the model is not defined' USING ERRCODE = 'undefined_object',
+              DETAIL = 'The current tenant has no model of this name.', HINT = 'See attribution.attribution_models.';
+    END IF;
+    RETURN QUERY
 WITH tenant AS (
     SELECT t.tenant_id, t.time_zone FROM attribution.tenants AS t WHERE t.tenant_id = attribution.current_tenant()
 ), told AS (
@@ -316,7 +322,8 @@ SELECT s.channel, s.currency, s.revenue_minor::bigint,
        round(s.revenue_minor::numeric(60, 30) / nullif(s.spend_minor, 0), 4),
        round(nullif(s.spend_minor, 0)::numeric(60, 30) / nullif(s.sales, 0), 4)
   FROM shared AS s
- ORDER BY s.currency, s.revenue_minor DESC, s.channel COLLATE "C"
+ ORDER BY s.currency, s.revenue_minor DESC, s.channel COLLATE "C";
+END
 $$;
 COMMENT ON FUNCTION attribution.channel_returns(text, date, date) IS
     'Revenue by the current allocations of a model, next to what each channel cost: shares, ROAS and CPA by channel and currency, on the tenant''s days (to excluded)';

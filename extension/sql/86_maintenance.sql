@@ -15,14 +15,18 @@ CREATE FUNCTION attribution_internal.prune_by_policy() RETURNS void
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
+    before CONSTANT uuid := attribution.current_tenant();
     due uuid;
 BEGIN
     FOR due IN SELECT t FROM attribution_internal.tenants_to_prune() AS t LOOP
         CONTINUE WHEN NOT attribution_internal.enter_division(due, wait => false);
         UPDATE attribution.allocation_progress AS p SET pruned_at = clock_timestamp() WHERE p.tenant_id = due;
         PERFORM attribution_internal.prune(due, (SELECT t.keep_superseded_for FROM attribution.tenants AS t WHERE t.tenant_id = due));
-        RETURN;
+        EXIT;
     END LOOP;
+    IF before IS NOT NULL THEN
+        PERFORM attribution.set_tenant(before);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.prune_by_policy() IS 'Deletes superseded allocations of one tenant for whom that is due, as its keep_superseded_for says';

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -141,6 +142,7 @@ std::vector<credit_sums> add_up(const sale_selection& which, std::span<const nam
     for (auto sales = reader.fetch(); !sales.empty(); sales = reader.fetch()) {
         check_for_interrupts();
         for (const sale& one : sales) {
+            check_for_interrupts();
             division.enter(one);
             for (std::size_t m = 0; m < models.size(); ++m) {
                 division.divide(models[m].rule);
@@ -174,6 +176,13 @@ void return_row(const ReturnSetInfo* into, const std::string& model, const recip
     });
 }
 
+void require_few(std::span<const std::string_view> names) {
+    constexpr std::size_t most = 100;
+    if (names.size() <= most && std::set(names.begin(), names.end()).size() == names.size()) return;
+    throw error("22023", "the list of models is not usable",
+                "It names more than 100 models, or one of them twice.", "Name each model once.");
+}
+
 // Arguments: models, from, to.
 Datum compare_models(FunctionCallInfo fcinfo) {
     const std::optional<pg_uuid_t> tenant = current_tenant();
@@ -184,6 +193,7 @@ Datum compare_models(FunctionCallInfo fcinfo) {
     const sale_selection which{UUIDPGetDatum(&*tenant), Datum{0}, PG_GETARG_TIMESTAMPTZ(1),
                                PG_GETARG_TIMESTAMPTZ(2)};
     const std::vector<std::string_view> names = read_texts(PG_GETARG_DATUM(0));
+    require_few(names);
     call([&] {
         InitMaterializedSRF(fcinfo, 0);
         SPI_connect();

@@ -182,6 +182,8 @@ test('reencrypt goes on after a secret that it cannot read, and says so', async 
   const said = failure(['endpoint', 'reencrypt']);
   assert.match(said, new RegExp(`: ${total - 1} of ${total} secrets`));
   assert.match(said, new RegExp(`${lost.endpointId}: .*master key`));
+  // Nor is it replaced by hand: who has another key than the server would lock out the provider.
+  assert.match(failure(['endpoint', 'rotate-secret', '--endpoint', lost.endpointId], 'whsec_newer'), /not under this master key.*--key-lost/s);
   writeKeys(third, foreign);
   assert.match(reencrypt(), new RegExp(`: 1 of ${total} secrets`));
   await restartWith(third);
