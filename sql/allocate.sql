@@ -119,6 +119,16 @@ SELECT sets, allocations FROM attribution.allocation_prunings WHERE tenant_id = 
 SELECT model, count(*) = (SELECT count(*) FROM attribution.revenue_ledger WHERE tenant_id = :'t') AS all_divided
   FROM attribution.allocation_sets WHERE tenant_id = :'t' AND model <> 'campaigns' GROUP BY 1 ORDER BY 1;
 
+-- What is told of one time is divided in the same order whichever comes first: what a refund takes depends on those before it.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.visit('v-8', 'journey-f6', '2026-10-30T10:00:00Z', 'google', 'cpc'), pg_temp.visit('v-9', 'journey-f6', '2026-10-30T11:00:00Z', 'newsletter', 'email'),
+    pg_temp.visit('v-10', 'journey-f6', '2026-10-30T10:30:00Z', 'facebook', 'paid_social'), pg_temp.sale('s-5', 'journey-f6', 101), pg_temp.sale('s-6', 'journey-f6', 101),
+    pg_temp.refund('r-51', 'order:s-5', 1, '2026-11-02T12:00:00Z'), pg_temp.refund('r-52', 'order:s-5', 49, '2026-11-02T12:00:00Z'),
+    pg_temp.refund('r-62', 'order:s-6', 49, '2026-11-02T12:00:00Z')));
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.refund('r-61', 'order:s-6', 1, '2026-11-02T12:00:00Z'));
+:divide;
+SELECT kind, entry, parts, array_agg(sale_key ORDER BY sale_key) FROM pg_temp.divided('linear') WHERE sale_key IN ('order:s-5', 'order:s-6') GROUP BY 1, 2, 3 ORDER BY 1, 2;
+
 -- Settings and roles.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT attribution.allocate_pending();

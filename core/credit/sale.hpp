@@ -22,8 +22,8 @@ struct sale_entry {
 };
 
 // The parts of each entry: of entry e and slot s at [e * weights.size() + s]. Entries come in the order of
-// (occurred_at, entry id), and are divided one after the other; each slot has a balance, what it still has
-// of the sale:
+// (occurred_at, kind, money key), and are divided one after the other; each slot has a balance, what it
+// still has of the sale:
 //
 // - A capture or an adjustment above 0 is sale money: it is divided by the weights.
 // - A negative entry of any kind takes from all slots in proportion to their balances. What they do not have

@@ -67,7 +67,7 @@ SELECT refresh_sales.tenant_id, key.sale_key, booked.source, booked.external_id,
  CROSS JOIN LATERAL (
        SELECT min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at,
               array_agg(ROW(e.entry_id, e.amount_minor, e.occurred_at, e.money_key, e.kind, e.currency)::attribution_internal.sale_entry
-                        ORDER BY e.occurred_at, e.entry_id) AS entries
+                        ORDER BY e.occurred_at, e.kind COLLATE "C", e.money_key COLLATE "C", e.entry_id) AS entries
          FROM attribution.revenue_ledger AS e
         WHERE e.tenant_id = refresh_sales.tenant_id AND e.sale_key = key.sale_key) AS ledger
  CROSS JOIN LATERAL (  -- the entry that began it: captured money, or what came back of a sale that is not known
