@@ -129,6 +129,13 @@ SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.refund('r-61',
 :divide;
 SELECT kind, entry, parts, array_agg(sale_key ORDER BY sale_key) FROM pg_temp.divided('linear') WHERE sale_key IN ('order:s-5', 'order:s-6') GROUP BY 1, 2, 3 ORDER BY 1, 2;
 
+-- A refund that failed, and is dated before its sale, is not what began the sale.
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.refund('r-7', 'order:s-7', 500, '2026-10-31T12:00:00Z'));
+SELECT status, booked FROM attribution.ingest_event(:'t', jsonb_set(pg_temp.refund('r-7', 'order:s-7', 0, '2026-10-31T12:00:01Z'), '{delivery,key}', '"r-7-failed"'));
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.sale('s-7', 'journey-f6', 500));
+:divide;
+SELECT * FROM pg_temp.divided('last') WHERE sale_key = 'order:s-7';
+
 -- Settings and roles.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT attribution.allocate_pending();

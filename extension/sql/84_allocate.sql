@@ -75,7 +75,7 @@ SELECT refresh_sales.tenant_id, key.sale_key, booked.source, booked.external_id,
          FROM attribution.revenue_ledger AS e
          JOIN attribution.attribution_events AS v ON v.tenant_id = e.tenant_id AND v.event_id = e.event_id
         WHERE e.tenant_id = refresh_sales.tenant_id AND e.sale_key = key.sale_key
-        ORDER BY e.amount_minor < 0, e.occurred_at, e.entry_id
+        ORDER BY e.kind <> 'capture', e.kind <> 'adjustment', e.amount_minor < 0, e.occurred_at, v.source, v.delivery_key
         LIMIT 1) AS booked
  CROSS JOIN LATERAL (
        SELECT min(m.occurred_at) FILTER (WHERE NOT m.evidence) AS converted_at,
