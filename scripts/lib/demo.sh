@@ -1,6 +1,11 @@
-# Sourced by quickstart: the demo's cluster, database, server and sample orders.
+# Sourced by quickstart: the demo's cluster, database and server.
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2153  # some variables come from the files sourced before, and from the file "facts"
+
+demo_currency=USD
+demo_models=first_touch,linear,position_based,time_decay,last_touch
+# Counts up when the tenant or the samples change: what an older version made does not fit then.
+demo_version=2
 
 # demo_paths DIR: names everything that lies under it. Only what lies in $users can be changed by the server's user.
 demo_paths() {
@@ -39,9 +44,10 @@ demo_create() {
   sql -U postgres -c 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pg_attribution' \
     -c 'SELECT FROM attribution.migrate()' 2>&1 >/dev/null | { grep -vE '^(INFO|HINT):' >&2 || true; }
   [[ -f $facts ]] || demo_create_tenant
+  unset DEMO_VERSION
   # shellcheck source=/dev/null
   . "$facts"
-  [[ -n ${PAYPAL_ENDPOINT:-} ]] ||
+  [[ ${DEMO_VERSION:-} == "$demo_version" ]] ||
     die "$facts was made by an older version" "remove $(dirname "$facts"), or choose another directory with --dir"
 }
 
@@ -62,8 +68,9 @@ END \$\$;
 GRANT attribution_server TO attributiond;
 ALTER ROLE demo_analyst PASSWORD '$analyst_password';
 END
-  tenant=$(sql -U postgres -Atc "SELECT attribution.create_tenant(name => 'Demo shop', time_zone => 'UTC')")
-  sql -U postgres -c "SELECT attribution.grant_tenant_access(role_name => 'demo_analyst', tenant_id => '$tenant')" >/dev/null
+  tenant=$(sql -U postgres -Atc "SELECT attribution.create_tenant(name => 'Demo shop', reporting_currency => '$demo_currency')")
+  sql -U postgres -c "SELECT attribution.grant_tenant_access(role_name => 'demo_analyst', tenant_id => '$tenant')" \
+    -c "SELECT attribution.define_model(tenant_id => '$tenant', name => rule, rule => rule) FROM unnest('{$demo_models}'::text[]) AS rule" >/dev/null
   shopify_secret=shpss_$(random_hex 16)
   shopify_endpoint=$(printf '%s' "$shopify_secret" | demo_admin endpoint create --tenant "$tenant" --provider shopify \
     --account demo-shop.myshopify.com --secret-file -)
@@ -83,6 +90,7 @@ END
   [[ "$tenant $shopify_endpoint $stripe_endpoint $woo_endpoint $paypal_endpoint $api_key" =~ ^[[:alnum:]_\ .-]+$ ]] ||
     die "the tenant's id, an endpoint or the API key is not plain text"
   (umask 077 && cat >"$facts" <<END
+DEMO_VERSION=$demo_version
 TENANT_ID=$tenant
 API_KEY=$api_key
 SHOPIFY_ENDPOINT=$shopify_endpoint
@@ -171,70 +179,4 @@ export ANALYST_PASSWORD='$ANALYST_PASSWORD'
 END
   )
   mv "$1.new" "$1"
-}
-
-# 200 invented orders of the last hours, some of them delivered twice, or first unpaid and then paid; and the charges
-# that paid them. A later run sends the same deliveries again, which changes nothing.
-demo_send_samples() {
-  local orders=$state/orders charges=$state/charges url=http://127.0.0.1:$1
-  rm -rf "$orders" "$charges"
-  (umask 077 && printf '%s %s demo-shop.myshopify.com\n' "$SHOPIFY_ENDPOINT" "$SHOPIFY_SECRET" >"$state/endpoints")
-  "$project_root/scripts/samples/make-shopify-orders" --endpoints "$state/endpoints" --count 200 --out "$orders" \
-    --until "$ORDERS_UNTIL" --url "$url"
-  demo_post orders "$orders/curl.config"
-  (umask 077 && printf '%s %s\n' "$STRIPE_ENDPOINT" "$STRIPE_SECRET" >"$state/endpoints")
-  "$project_root/scripts/samples/make-stripe-charges" --endpoint "$state/endpoints" --orders "$orders" --out "$charges" \
-    --url "$url"
-  rm -f "$state/endpoints"
-  demo_post charges "$charges/curl.config"
-}
-
-# demo_post WHAT CURL-CONFIG
-demo_post() {
-  local answers
-  answers=$(curl --parallel --parallel-max 8 --config "$2" | sort | uniq -c)
-  if [[ $(awk '$2 != 200' <<<"$answers") ]]; then
-    warn "answers (number, HTTP status):" && warn "$answers"
-    die "not all $1 were taken" "the server's log: $state/server.log"
-  fi
-}
-
-demo_show() {
-  local since
-  # Ranges are taken in quarter hours.
-  since=$(date -u -d "@$(((ORDERS_UNTIL - 6 * 3600) / 900 * 900))" +%Y-%m-%dT%H:%M:%SZ)
-  say "" && say "Revenue by channel, by SQL, as the analyst of the demo tenant:"
-  sql -U "$ANALYST_USER" -P pager=off -c "
-    SELECT channel, currency, sum(entries) AS entries, sum(amount_minor) AS amount_minor
-      FROM attribution.realtime_revenue
-     GROUP BY channel, currency
-     ORDER BY currency, amount_minor DESC"
-  say "What Stripe tells of the same sales is evidence, linked by the order's id and not booked again:"
-  sql -U "$ANALYST_USER" -P pager=off -c "
-    SELECT source, topic, currency, count(*) AS events, count(*) FILTER (WHERE linked) AS linked,
-           sum(amount_minor) AS amount_minor
-      FROM attribution.evidence
-     GROUP BY source, topic, currency
-     ORDER BY currency"
-  say "The revenue by REST, GET /api/attribution/revenue/realtime?from=$since:"
-  # From a file: arguments can be read by every user of the machine.
-  curl -sS --fail-with-body -H @<(printf 'Authorization: Bearer %s\n' "$API_KEY") \
-    "http://127.0.0.1:$1/api/attribution/revenue/realtime?from=$since" | perl -MJSON::PP -e '
-      my $answer = decode_json(join "", <STDIN>);
-      printf "  %-22s %-4s %14s  %4d entries\n", @$_{qw(channel currency amount entries)} for @{ $answer->{channels} };
-      printf "  %-22s %-4s %14s  %4d entries\n", "total", @$_{qw(currency amount entries)} for @{ $answer->{total_revenue} };
-  '
-}
-
-demo_next_steps() {
-  cat <<END
-
-Look next:
-  source ${1@Q}
-  curl http://127.0.0.1:$2/api/health
-  curl -H "Authorization: Bearer \$API_KEY" "\$ATTRIBUTION_URL/api/attribution/revenue/realtime"
-  psql -U "\$ANALYST_USER" -c 'SELECT * FROM attribution.realtime_revenue LIMIT 10'   (a BI login: this tenant only)
-  psql -c 'SELECT * FROM attribution.channel_taxonomy'                               (the superuser)
-  logs: $state/server.log and $data.log
-END
 }
