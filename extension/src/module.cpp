@@ -2,6 +2,7 @@
 
 #include "extension/src/allocation_reason.hpp"
 #include "extension/src/guard.hpp"
+#include "extension/src/maintenance.hpp"
 #include "extension/src/tenant.hpp"
 
 extern "C" {
@@ -15,5 +16,7 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
     attribution::define_tenant_setting();
     attribution::allocations::define_reason_setting();
+    attribution::maintenance::define_settings();
+    if (process_shared_preload_libraries_in_progress) attribution::maintenance::register_launcher();
     MarkGUCPrefixReserved("attribution");
 }

@@ -1,0 +1,189 @@
+// The worker of a database: calls attribution.maintain() as attribution_maintainer, again and again.
+
+#include <algorithm>
+
+#include "extension/src/maintenance.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_db_role_setting.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "pgstat.h"
+#include "storage/ipc.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/acl.h"
+#include "utils/backend_status.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timeout.h"
+
+PGDLLEXPORT void attribution_maintenance_main(Datum database);
+}
+
+namespace attribution::maintenance {
+
+namespace {
+
+constexpr const char* role_name = "attribution_maintainer";
+constexpr const char* statement = "SELECT attribution.maintain()";
+constexpr long longest_wait_ms = 60 * 1000;
+
+enum class outcome { worked, nothing_pending, failed, not_installed };
+
+// For good: neither RESET, nor a setting of the role or in the configuration changes it.
+void fix_setting(const char* name, const char* value) {
+    SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+// As if the role had connected; more particular ones come last. What is set for the bootstrap superuser and
+// not for this role stays.
+void apply_settings_of(Oid role) {
+    Relation settings = table_open(DbRoleSettingRelationId, AccessShareLock);
+    Snapshot snapshot = RegisterSnapshot(GetCatalogSnapshot(DbRoleSettingRelationId));
+    ApplySetting(snapshot, InvalidOid, role, settings, PGC_S_DATABASE_USER);
+    ApplySetting(snapshot, MyDatabaseId, role, settings, PGC_S_DATABASE_USER);
+    UnregisterSnapshot(snapshot);
+    table_close(settings, AccessShareLock);
+}
+
+// In pg_stat_activity, and for those who may end processes of this role only.
+void show_role(Oid role) {
+    MyProc->roleId = role;
+    PGSTAT_BEGIN_WRITE_ACTIVITY(MyBEEntry);
+    MyBEEntry->st_userid = role;
+    PGSTAT_END_WRITE_ACTIVITY(MyBEEntry);
+}
+
+// Until PostgreSQL 16 nobody can connect as a role without LOGIN, not even a background worker. So it
+// connects as the bootstrap superuser, and changes before it does anything else.
+bool become_maintainer() {
+    StartTransactionCommand();
+    const Oid role = get_role_oid(role_name, true);
+    if (OidIsValid(role)) {
+        fix_setting("session_authorization", role_name);
+        if (GetSessionUserId() != role || GetUserId() != role) elog(FATAL, "could not become %s", role_name);
+        apply_settings_of(role);
+        fix_setting("application_name", MyBgworkerEntry->bgw_type);
+        fix_setting("search_path", "pg_catalog, pg_temp");
+        fix_setting("default_transaction_isolation", "read committed");
+        // They would connect as the bootstrap superuser again.
+        fix_setting("max_parallel_workers_per_gather", "0");
+        show_role(role);
+    }
+    CommitTransactionCommand();
+    return OidIsValid(role);
+}
+
+bool is_installed() {
+    const Oid schema = get_namespace_oid("attribution", true);
+    if (!OidIsValid(schema) || !OidIsValid(get_extension_oid("pg_attribution", true))) return false;
+    const Oid arguments[] = {INT4OID};
+    return OidIsValid(get_relname_relid("schema_migrations", schema)) &&
+           SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("maintain"),
+                                 PointerGetDatum(buildoidvector(arguments, 1)), ObjectIdGetDatum(schema));
+}
+
+int64 run_statement() {
+    debug_query_string = statement;
+    pgstat_report_activity(STATE_RUNNING, statement);
+    if (StatementTimeout > 0) enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
+    SPI_connect();
+    PushActiveSnapshot(GetTransactionSnapshot());
+    if (SPI_execute(statement, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
+        elog(ERROR, "%s did not return a row", statement);
+    bool is_null = false;
+    const int64 items =
+        DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+    SPI_finish();
+    PopActiveSnapshot();
+    disable_timeout(STATEMENT_TIMEOUT, false);
+    return items;
+}
+
+void name_worker(void* /*unused*/) {
+    errcontext("background worker \"%s\"", MyBgworkerEntry->bgw_name);
+}
+
+// A transaction. In it nothing can change the session's user back: the flag is the one by which definer
+// functions forbid that, here until the commit is done.
+outcome run_round() {
+    ErrorContextCallback context = {error_context_stack, name_worker, nullptr};
+    error_context_stack = &context;
+    SetCurrentStatementStartTimestamp();
+    StartTransactionCommand();
+    const Oid role = GetSessionUserId();
+    SetUserIdAndSecContext(role, SECURITY_LOCAL_USERID_CHANGE);
+    outcome result = outcome::not_installed;
+    if (is_installed()) result = run_statement() > 0 ? outcome::worked : outcome::nothing_pending;
+    CommitTransactionCommand();
+    SetUserIdAndSecContext(role, 0);
+    error_context_stack = context.previous;
+    return result;
+}
+
+void end_failed_round() {
+    HOLD_INTERRUPTS();
+    disable_all_timeouts(false);
+    EmitErrorReport();
+    AbortCurrentTransaction();
+    FlushErrorState();
+    RESUME_INTERRUPTS();
+}
+
+outcome try_round() {
+    volatile outcome result = outcome::failed;
+    PG_TRY();
+    { result = run_round(); }
+    PG_CATCH();
+    { end_failed_round(); }
+    PG_END_TRY();
+    debug_query_string = nullptr;
+    pgstat_report_stat(true);
+    pgstat_report_activity(STATE_IDLE, nullptr);
+    return result;
+}
+
+// Between rounds. It looks up every second, to be gone before those who wait for its database give up. A
+// changed configuration ends it.
+void wait_between_rounds(long milliseconds) {
+    const TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds);
+    for (;;) {
+        const bool reloaded = heed_signals(0);
+        if (!enabled || is_wanted_by_others(MyDatabaseId)) proc_exit(0);
+        const long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), end);
+        if (reloaded || left <= 0) return;
+        sleep_ms(std::min(left, 1000L));
+    }
+}
+
+}  // namespace
+
+}  // namespace attribution::maintenance
+
+void attribution_maintenance_main(Datum database) {
+    using namespace attribution::maintenance;
+    accept_signals();
+    BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
+    if (!become_maintainer()) proc_exit(0);
+
+    long wait_after_failure = 0;
+    for (;;) {
+        const outcome result = try_round();
+        if (result == outcome::not_installed) proc_exit(0);
+        if (result == outcome::failed) {
+            wait_after_failure =
+                std::min(std::max<long>(interval_ms, 2 * wait_after_failure), longest_wait_ms);
+            wait_between_rounds(std::max<long>(interval_ms, wait_after_failure));
+        } else {
+            wait_after_failure = 0;
+            wait_between_rounds(result == outcome::worked ? 0 : interval_ms);
+        }
+    }
+}
