@@ -1,5 +1,5 @@
 // Allocations that grew bit by bit equal those made at once, to the cent and row by row: random sequences of visits, sales, refunds, late
-// arrivals, links, erasures and models, one after the other and by several connections at once. SEQUENCES says how many (30),
+// arrivals, links, erasures and models, one after the other and by several connections at once. SEQUENCES says how many (20),
 // SEED repeats them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -12,7 +12,7 @@ import { makeSequence, reorder } from './lib/allocations/sequence.mjs';
 import { inParallel, randomOf, seed } from './lib/lives/random.mjs';
 import { Stack, eventually } from './lib/stack.mjs';
 
-const sequences = Number(process.env.SEQUENCES ?? 30);
+const sequences = Number(process.env.SEQUENCES ?? 20);
 const tenantsOfOne = 2;
 let stack;
 let pool;
