@@ -104,11 +104,14 @@ GRANT SELECT ON attribution.allocation_queue, attribution.unpacked_touches, attr
 GRANT SELECT ON attribution.allocation_progress TO attribution_analyst, attribution_maintainer, attribution_svc_attribution;
 
 -- What was ingested before there was a queue, of all tenants: the owner is bound by row security like everybody.
+ALTER TABLE attribution.tenants             NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE attribution.allocation_progress NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.revenue_ledger     NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.attribution_events NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.event_journeys     NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.allocation_queue   NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.unpacked_touches   NO FORCE ROW LEVEL SECURITY;
+INSERT INTO attribution.allocation_progress (tenant_id) SELECT t.tenant_id FROM attribution.tenants AS t;
 INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key)
 SELECT DISTINCT e.tenant_id, 'late_sale', e.sale_key FROM attribution.revenue_ledger AS e;
 INSERT INTO attribution.unpacked_touches (tenant_id, journey_id, touched_at, channel, campaign)
@@ -116,6 +119,8 @@ SELECT e.tenant_id, j.journey_id, e.occurred_at, e.channel, e.payload -> 'signal
   FROM attribution.event_journeys AS j
   JOIN attribution.attribution_events AS e ON e.tenant_id = j.tenant_id AND e.event_id = j.event_id
  WHERE e.event_type = 'touchpoint';
+ALTER TABLE attribution.tenants             FORCE ROW LEVEL SECURITY;
+ALTER TABLE attribution.allocation_progress FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.revenue_ledger     FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.attribution_events FORCE ROW LEVEL SECURITY;
 ALTER TABLE attribution.event_journeys     FORCE ROW LEVEL SECURITY;

@@ -30,6 +30,7 @@ BEGIN
     PERFORM attribution.set_tenant(new_id);
     INSERT INTO attribution.tenants AS t (tenant_id, name, reporting_currency, time_zone)
     VALUES (new_id, create_tenant.name, create_tenant.reporting_currency, create_tenant.time_zone);
+    INSERT INTO attribution.allocation_progress (tenant_id) VALUES (new_id);
     RETURN new_id;
 END
 $$;

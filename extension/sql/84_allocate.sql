@@ -37,6 +37,7 @@ BEGIN
             USING ERRCODE = 'invalid_transaction_state', HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED.';
     END IF;
     PERFORM attribution.set_tenant(tenant_id);
+    -- create_tenant() makes the row; a tenant may have been made without it.
     INSERT INTO attribution.allocation_progress (tenant_id)
     SELECT t.tenant_id FROM attribution.tenants AS t
      WHERE t.tenant_id = enter_division.tenant_id
