@@ -45,9 +45,13 @@ demo_tell() {
   local answer
   answer=$(curl -sS --max-time 60 -H @<(printf 'X-API-Key: %s\n' "$API_KEY") -H "Content-Type: $3" --data-binary "@$4" "$2")
   perl -MJSON::PP -e '
-    my $results = decode_json(join "", <STDIN>)->{results} // [];
-    exit(!@$results || grep { $_->{status} !~ /^(?:created|duplicate|changed|unchanged)$/ } @$results);
-  ' <<<"$answer" || die "not all $1 was taken: ${answer:0:1000}" "the server's log: $state/server.log"
+    my $answer  = decode_json(join "", <STDIN>);
+    my @results = @{ $answer->{results} // [] };
+    my @refused = grep { $_->{status} !~ /^(?:created|duplicate|changed|unchanged)$/ } @results;
+    exit if @results && !@refused;
+    print STDERR encode_json($refused[0] // $answer), "\n";
+    exit 1;
+  ' <<<"$answer" || die "not all $1 was taken" "the server's log: $state/server.log"
 }
 
 # demo_post WHAT CURL-CONFIG
