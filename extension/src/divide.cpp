@@ -35,6 +35,7 @@ std::vector<std::string_view> read_texts(Datum array) {
         return std::pair{values, n};
     });
     std::vector<std::string_view> texts;
+    texts.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) texts.push_back(read_text(elements[i]));
     return texts;
 }

@@ -30,7 +30,10 @@ class set_writer {
     struct part {
         std::uint32_t to;
         std::int64_t amount_minor;
-        auto operator<=>(const part&) const = default;
+        bool operator==(const part&) const = default;
+        bool operator<(const part& other) const {
+            return to != other.to ? to < other.to : amount_minor < other.amount_minor;
+        }
     };
     struct set_key {
         pg_uuid_t entry;
