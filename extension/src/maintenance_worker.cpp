@@ -33,7 +33,7 @@ namespace {
 
 constexpr const char* role_name = "attribution_maintainer";
 constexpr const char* statement = "SELECT attribution.maintain()";
-constexpr long longest_wait_ms = 60L * 1000;
+constexpr long longest_wait_ms = 60000;
 
 enum class outcome { worked, nothing_pending, failed, not_installed };
 

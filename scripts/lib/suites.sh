@@ -2,11 +2,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # project_root, pg_bin, pg_config, build_dir come from the files sourced before
 
-suite_order=(lint build tidy unit sanitize pii fuzz regress isolation privileges faults upgrade contracts server bench)
+suite_order=(lint build tidy unit sanitize pii fuzz regress isolation privileges faults maintenance upgrade contracts server bench)
 full_only=(sanitize)
 # Seconds that a suite may take; in the full tier ten times as much.
 declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [pii]=180 [fuzz]=600 [sanitize]=1200 [regress]=180 [isolation]=180 [privileges]=120
-  [faults]=300 [upgrade]=180 [contracts]=60 [server]=1500 [bench]=600)
+  [faults]=300 [maintenance]=300 [upgrade]=180 [contracts]=60 [server]=1500 [bench]=600)
 
 suite_limit() {
   if [[ -n $ATTRIBUTION_FULL ]]; then
@@ -244,6 +244,11 @@ suite_privileges() {
 
 suite_faults() {
   run_counting '^ok\b' '^not ok\b' "$project_root/tests/faults/run"
+  result
+}
+
+suite_maintenance() {
+  run_counting '^ok\b' '^not ok\b' "$project_root/tests/maintenance/run"
   result
 }
 

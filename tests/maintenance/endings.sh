@@ -1,0 +1,65 @@
+# Sourced by run: how workers and launcher end, and come back.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # what run and the files that it sources set
+
+reload() { sql postgres -c "ALTER SYSTEM SET attribution.maintenance = $1" -c 'SELECT pg_reload_conf()' >/dev/null; }
+reload off
+eventually 'switched off, all workers end' '' databases
+book one
+is '… and what is ingested waits' '1|1' "$(state one)"
+reload on
+eventually 'switched on, they are back' 'bare one two' databases
+eventually '… and do what waited' '0|2' state one
+
+pid=$(launcher)
+before=$(pid_in one)
+sql postgres -c "SELECT pg_terminate_backend($pid)" >/dev/null
+eventually 'a launcher that was ended comes back' yes another_pid "$pid" launcher
+eventually '… with workers of its own' yes another_pid "$before" pid_in one
+eventually '… one for each database' 'bare one two' databases
+
+pid=$(pid_in one)
+as_user kill -KILL "$pid"
+eventually 'after kill -9 of a worker everything starts again' yes another_pid "$pid" pid_in one
+eventually '… in each database' 'bare one two' databases
+book one
+eventually '… and works' '0|3' state one
+
+pid=$(pid_in one)
+as_user kill -KILL "$(cluster_pid "$data")"
+gone() { if as_user "$pg_bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then echo no; else echo yes; fi; }
+eventually 'the postmaster is killed' yes gone
+ended() { if [[ ! -e /proc/$1 ]]; then echo yes; fi; }
+eventually '… and a worker does not outlive it' yes ended "$pid"
+cluster_start "$data" "$socket" "$port" "${settings[@]}"
+book two
+eventually 'after a crash of the whole server the workers are back' '0|2' state two
+
+sql two -c "SELECT attribution.uninstall('two')" -c 'DROP EXTENSION pg_attribution' >/dev/null
+eventually 'DROP EXTENSION ends the worker' 'bare one' databases
+open_shop two
+eventually 'installed again, it is back' 'bare one two' databases
+
+is 'DROP DATABASE works beside a worker' '' "$(sql postgres -c 'DROP DATABASE bare')"
+eventually '… which ends' 'one two' databases
+is 'ALTER DATABASE … RENAME works beside a worker' '' "$(sql postgres -c 'ALTER DATABASE two RENAME TO renamed')"
+eventually '… which comes back' 'one renamed' databases
+is 'CREATE DATABASE … TEMPLATE works beside a worker' '' "$(sql postgres -c 'CREATE DATABASE copied TEMPLATE renamed')"
+eventually '… and the copy has one of its own' 'copied one renamed' databases
+is 'DROP DATABASE … WITH (FORCE) works' '' "$(sql postgres -c 'DROP DATABASE copied WITH (FORCE)')"
+
+cluster_stop "$data" fast
+is 'a fast shutdown leaves no process' yes "$(gone)"
+# The launchers of logical replication and of ours, a worker, and nothing for the finder any more.
+cluster_start "$data" "$socket" "$port" "${settings[@]}" max_worker_processes=3
+short='all background workers are in use'
+eventually 'when workers are used up the log says so, with a hint' yes logged_some "$short"
+eventually '…' yes logged_some 'HINT:  Raise max_worker_processes, which is 3.'
+book one
+book renamed
+cluster_stop "$data" fast
+is '… once' 1 "$(logged "$short")"
+cluster_start "$data" "$socket" "$port" "${settings[@]}"
+eventually '… and with more of them all is done' '0|4' state one
+crashed() { as_user grep -cE 'was terminated by signal (6|11)|PANIC|TRAP' "$data.log" || true; }
+is 'nothing crashed but what was killed' 0 "$(crashed)"
