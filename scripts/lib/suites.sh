@@ -296,10 +296,12 @@ suite_bench() {
     check "tests/bench/ingest" "$project_root/tests/bench/ingest"
     check "tests/bench/guard" "$project_root/tests/bench/guard"
     check "tests/bench/sum_equality" "$project_root/tests/bench/sum_equality"
+    check "tests/bench/attribution" "$project_root/tests/bench/attribution"
   else
     check "tests/bench/ingest, small" "$project_root/tests/bench/ingest" --smoke
     check "tests/bench/guard, small" "$project_root/tests/bench/guard" --smoke
     check "tests/bench/sum_equality, small" "$project_root/tests/bench/sum_equality" --smoke
+    check "tests/bench/attribution, small" "$project_root/tests/bench/attribution" --smoke
   fi
   result
 }
