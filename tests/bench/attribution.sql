@@ -47,19 +47,19 @@ CREATE TABLE bench.conversions (
 );
 
 -- One journey for 50 touches. How many touches each has is lognormal (sigma 1.2: half have 28 or fewer, one in a hundred more than
--- 300), at most 1,000, which is what is kept of one; running sums of it are scaled, so that all are as many as were asked for.
+-- 300), and scaled, so that all are as many as were asked for; at most 1,000, which is what is kept of one.
 -- Journeys last 20 days on average and 60 at most, and lie in 90 days.
 CREATE FUNCTION bench.make_journeys(after_n bigint, after_touch bigint, touchpoints bigint, "from" timestamptz)
     RETURNS SETOF bench.journeys LANGUAGE sql STABLE AS $$
 WITH sized AS (
-    SELECT n, least(1000, exp(3.19 + 1.2 * sqrt(-2 * ln(1 - bench.uniform(n, 1))) * cos(2 * pi() * bench.uniform(n, 2)))) AS size,
+    SELECT n, least(900, exp(3.19 + 1.2 * sqrt(-2 * ln(1 - bench.uniform(n, 1))) * cos(2 * pi() * bench.uniform(n, 2)))) AS size,
            least(60, 2 - 20 * ln(1 - bench.uniform(n, 3))) AS days
       FROM generate_series(after_n + 1, after_n + touchpoints / 50) AS n
 ), summed AS (
     SELECT n, days, round(sum(size) OVER (ORDER BY n) * touchpoints / sum(size) OVER ())::bigint AS sum_of_touches FROM sized
 )
 SELECT n, md5('journey ' || n)::uuid, "from" + (90 - days) * bench.uniform(n, 4) * interval '1 day', days,
-       sum_of_touches - coalesce(lag(sum_of_touches) OVER (ORDER BY n), 0), after_touch + sum_of_touches
+       least(1000, sum_of_touches - coalesce(lag(sum_of_touches) OVER (ORDER BY n), 0)), after_touch + sum_of_touches
   FROM summed $$;
 CREATE FUNCTION bench.make_touchpoints(after_n bigint) RETURNS SETOF bench.touchpoints LANGUAGE sql STABLE AS $$
 SELECT '018f0000-0000-7000-8000-000000000001'::uuid, j.journey_id,
