@@ -12,9 +12,6 @@ CREATE SCHEMA bench;
 -- From 0 to below 1, by a number and what it is for.
 CREATE FUNCTION bench.uniform(n bigint, use bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT (hashint8extended(n, use) & 9007199254740991) / 9007199254740992.0::double precision $$;
--- In order of time, as UUIDv7 are.
-CREATE FUNCTION bench.id(at timestamptz, n bigint) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
-SELECT (lpad(to_hex((date_part('epoch', at) * 1000)::bigint), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid $$;
 -- Those first in the list are visited more often.
 CREATE FUNCTION bench.channel(n bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT ('{paid_search,direct,organic_search,email,paid_social,referral,display,organic_social,affiliates,paid_shopping,sms,audio}'::text[])
@@ -38,12 +35,12 @@ CREATE TABLE bench.touchpoints (
 );
 CREATE TABLE bench.conversions (
     tenant_id    uuid NOT NULL,
-    entry_id     uuid NOT NULL,
+    sale_id      uuid NOT NULL,
     journey_id   uuid NOT NULL,
     converted_at timestamptz NOT NULL,
     amount_minor bigint NOT NULL,
     channel      text NOT NULL,
-    PRIMARY KEY (tenant_id, entry_id)
+    PRIMARY KEY (tenant_id, sale_id)
 );
 
 -- One journey for 50 touches. How many touches each has is lognormal (sigma 1.2: half have 28 or fewer, one in a hundred more than
@@ -70,7 +67,7 @@ SELECT '018f0000-0000-7000-8000-000000000001'::uuid, j.journey_id,
  ORDER BY touched_at $$;
 -- Nine of ten journeys lead to a sale in their last third; one in nine of these to another one at the end.
 CREATE FUNCTION bench.make_conversions(after_n bigint) RETURNS SETOF bench.conversions LANGUAGE sql STABLE AS $$
-SELECT '018f0000-0000-7000-8000-000000000001'::uuid, bench.id(s.converted_at, 2 * j.n + s.number), j.journey_id, s.converted_at,
+SELECT '018f0000-0000-7000-8000-000000000001'::uuid, md5('sale ' || 2 * j.n + s.number)::uuid, j.journey_id, s.converted_at,
        500 - (4000 * ln(1 - bench.uniform(2 * j.n + s.number, 8)))::bigint, 'unknown'
   FROM bench.journeys AS j
  CROSS JOIN LATERAL (
@@ -90,50 +87,61 @@ CREATE INDEX touchpoints_covering ON bench.touchpoints (tenant_id, journey_id, c
 CREATE TABLE bench.allocations (LIKE attribution.attribution_allocations INCLUDING ALL);
 VACUUM (ANALYZE, FREEZE) bench.touchpoints, bench.conversions;
 
--- What ingest_events() stores of a conversion, from which refresh_sales() makes its sale.
-CREATE FUNCTION bench.store_conversions(conversions bench.conversions[]) RETURNS void LANGUAGE sql AS $$
-INSERT INTO attribution.attribution_events (
-    tenant_id, event_id, source, delivery_key, item_no, event_type, digest, topic, external_id, evidence, occurred_at, channel, payload)
-SELECT c.tenant_id, c.entry_id, 'bench', c.entry_id::text, 0, 'conversion', sha256(c.entry_id::text::bytea), 'orders/create',
-       c.entry_id::text, false, c.converted_at, c.channel, '{"signals": {}}'
-  FROM unnest(conversions) AS c;
-INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
-SELECT c.tenant_id, c.entry_id, c.journey_id::text FROM unnest(conversions) AS c;
-INSERT INTO attribution.revenue_ledger (tenant_id, entry_id, money_key, kind, step, amount_minor, currency, event_id, occurred_at)
-SELECT c.tenant_id, c.entry_id, 'order:' || c.entry_id, 'capture', 1, c.amount_minor, 'EUR', c.entry_id, c.converted_at
-  FROM unnest(conversions) AS c;
-$$;
--- The same of journeys in the time after the others, and what ingestion queues of their touches and sales.
-CREATE FUNCTION bench.arrive(touchpoints bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    known bench.journeys;
-    arrived bench.conversions[];
+-- By what channels are known.
+CREATE TABLE bench.signals (channel text PRIMARY KEY, source text NOT NULL, medium text NOT NULL);
+INSERT INTO bench.signals VALUES
+    ('paid_search', 'google', 'cpc'), ('direct', '(direct)', '(none)'), ('organic_search', 'google', 'organic'), ('email', 'newsletter', 'email'),
+    ('paid_social', 'facebook', 'paid_social'), ('referral', 'example.org', 'referral'), ('display', 'banner', 'display'),
+    ('organic_social', 'facebook', 'social'), ('affiliates', 'partner', 'affiliate'), ('paid_shopping', 'amazon', 'cpc'), ('sms', 'push', 'sms'),
+    ('audio', 'radio', 'audio');
+-- A thousand deliveries at a time.
+CREATE FUNCTION bench.ingest(events jsonb[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT j.* INTO STRICT known FROM bench.journeys AS j ORDER BY j.n DESC LIMIT 1;
-    INSERT INTO bench.journeys SELECT * FROM bench.make_journeys(known.n, known.last_touch, touchpoints, '2026-10-30 00:00+00');
-    arrived := ARRAY(SELECT c FROM bench.make_conversions(known.n) AS c);
-    INSERT INTO bench.conversions SELECT * FROM unnest(arrived);
-    PERFORM bench.store_conversions(arrived);
-    WITH made AS (
-        INSERT INTO bench.touchpoints SELECT * FROM bench.make_touchpoints(known.n) RETURNING *
-    )
-    INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_id, touched_at, channel, campaign)
-    SELECT m.tenant_id, 'late_touchpoint', m.journey_id::text, m.touched_at, m.channel, bench.campaign(m.channel, m.touched_at) FROM made AS m;
-    INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key, external_id)
-    SELECT c.tenant_id, 'late_sale', 'order:' || c.entry_id, c.entry_id::text FROM unnest(arrived) AS c;
+    FOR begin_at IN 1 .. cardinality(events) BY 1000 LOOP
+        IF EXISTS (SELECT FROM attribution.ingest_events('018f0000-0000-7000-8000-000000000001', to_jsonb(events[begin_at : begin_at + 999])) AS e
+                    WHERE e.status <> 'created') THEN
+            RAISE EXCEPTION 'not all events were stored';
+        END IF;
+    END LOOP;
 END
 $$;
+CREATE FUNCTION bench.delivery(key text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+SELECT jsonb_build_object('version', 1, 'delivery', jsonb_build_object('source', 'bench', 'key', key, 'digest', encode(sha256(key::bytea), 'hex'))) $$;
+CREATE FUNCTION bench.sale_event(c bench.conversions) RETURNS jsonb LANGUAGE sql STABLE AS $$
+SELECT bench.delivery('sale:' || c.sale_id) || jsonb_build_object(
+    'conversion', jsonb_build_object('external_id', c.sale_id, 'occurred_at', c.converted_at, 'journey_id', c.journey_id),
+    'states', jsonb_build_array(jsonb_build_object('money_key', 'sale:' || c.sale_id, 'kind', 'capture', 'cumulative_minor', c.amount_minor,
+                                                   'currency', 'EUR', 'version_at', c.converted_at, 'occurred_at', c.converted_at))) $$;
+CREATE FUNCTION bench.touch_event(t bench.touchpoints) RETURNS jsonb LANGUAGE sql STABLE AS $$
+SELECT bench.delivery('touch:' || md5(t::text)) || jsonb_build_object('touchpoints', jsonb_build_array(jsonb_build_object(
+           'occurred_at', t.touched_at, 'journey_id', t.journey_id,
+           'signals', jsonb_build_object('source', s.source, 'medium', s.medium, 'campaign', bench.campaign(t.channel, t.touched_at)))))
+  FROM bench.signals AS s WHERE s.channel = t.channel $$;
 
-SELECT bench.store_conversions(ARRAY(SELECT c FROM bench.conversions AS c ORDER BY c.converted_at));
-INSERT INTO attribution.sales (tenant_id, sale_key, source, external_id, journey_id, converted_at, channel, campaign)
-SELECT c.tenant_id, 'order:' || c.entry_id, 'bench', c.entry_id::text, c.journey_id::text, c.converted_at, c.channel, ''
-  FROM bench.conversions AS c ORDER BY c.converted_at;
--- As journeys begin, which is not the order of their ids.
+-- Ten million touches are not ingested one by one: their journeys are made as allocate_pending() makes them, in the order in
+-- which they begin, which is not that of their ids.
 INSERT INTO attribution.journey_touches (tenant_id, journey_id, touches)
 SELECT t.tenant_id, t.journey_id::text,
        attribution_internal.pack_touches(array_agg(t.touched_at), array_agg(t.channel), array_agg(bench.campaign(t.channel, t.touched_at)))
   FROM bench.touchpoints AS t
  GROUP BY t.tenant_id, t.journey_id
  ORDER BY min(t.touched_at);
-VACUUM (ANALYZE, FREEZE) attribution.attribution_events, attribution.event_journeys, attribution.revenue_ledger,
-    attribution.sales, attribution.journey_touches;
+ANALYZE attribution.journey_touches;
+SELECT bench.ingest(ARRAY(SELECT bench.sale_event(c) FROM bench.conversions AS c ORDER BY c.converted_at));
+VACUUM ANALYZE;
+DO $$ BEGIN WHILE attribution.allocate_pending() > 0 LOOP COMMIT; END LOOP; END $$;
+VACUUM (ANALYZE, FREEZE);
+
+-- What comes in afterwards, in the time after the others: all of it ingested, none of it divided.
+CREATE FUNCTION bench.arrive(touchpoints bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    known bench.journeys;
+BEGIN
+    SELECT j.* INTO STRICT known FROM bench.journeys AS j ORDER BY j.n DESC LIMIT 1;
+    INSERT INTO bench.journeys SELECT * FROM bench.make_journeys(known.n, known.last_touch, touchpoints, '2026-10-30 00:00+00');
+    INSERT INTO bench.touchpoints SELECT * FROM bench.make_touchpoints(known.n);
+    INSERT INTO bench.conversions SELECT * FROM bench.make_conversions(known.n);
+    PERFORM bench.ingest(ARRAY(SELECT bench.touch_event(t) FROM bench.make_touchpoints(known.n) AS t)
+                         || ARRAY(SELECT bench.sale_event(c) FROM bench.make_conversions(known.n) AS c));
+END
+$$;

@@ -1,7 +1,7 @@
 -- Rows to the cent by largest remainder, in the shape that was fastest for the models: whole parts first, then one unit more for
 -- those with the largest remainders. psql variables: tenant, model, and weight, that of the touches of a channel.
 INSERT INTO bench.allocations (tenant_id, entry_id, model, revision, channel, campaign, amount_minor, currency)
-SELECT c.tenant_id, c.entry_id, :'model', 1, coalesce(t.channel, c.channel), '', coalesce(t.amount_minor, c.amount_minor), 'EUR'
+SELECT c.tenant_id, c.sale_id, :'model', 1, coalesce(t.channel, c.channel), '', coalesce(t.amount_minor, c.amount_minor), 'EUR'
   FROM bench.conversions AS c
   LEFT JOIN LATERAL (
        SELECT r.channel,
