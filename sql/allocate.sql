@@ -136,6 +136,23 @@ SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.sale('s-7', 'j
 :divide;
 SELECT * FROM pg_temp.divided('last') WHERE sale_key = 'order:s-7';
 
+-- A sale counts when it was made, its entries when they were booked. What only went back is no sale.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    jsonb_set(pg_temp.sale('s-late', NULL, 400, version => '2027-02-02T12:00:00Z', signals => '{"source": "bing", "medium": "organic"}'),
+              '{states,0,occurred_at}', '"2027-02-02T12:00:00Z"') || '{"conversion": {"external_id": "order:s-late", "occurred_at": "2027-01-31T12:00:00Z",
+              "signals": {"source": "bing", "medium": "organic"}}}',
+    pg_temp.refund('r-lone', 'order:s-never', 100, '2027-01-30T12:00:00Z')));
+:divide;
+SELECT channel, revenue_minor, sales FROM attribution.attribute_channels('last', '2027-01-01 00:00+00', '2027-02-01 00:00+00') ORDER BY 1;
+SELECT channel, revenue_minor, sales FROM attribution.attribute_channels('last', '2027-02-01 00:00+00', '2027-03-01 00:00+00') ORDER BY 1;
+
+-- Who had no tenant has none afterwards.
+BEGIN;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.sale('s-more', NULL, 100));
+SET LOCAL attribution.tenant_id = '';
+SELECT attribution.maintain() > 0 AS divided, attribution.current_tenant() IS NULL AS none;
+ROLLBACK;
+
 -- Settings and roles.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT attribution.allocate_pending();

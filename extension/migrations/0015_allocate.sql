@@ -36,7 +36,7 @@ CREATE TABLE attribution.allocation_progress (
 );
 COMMENT ON TABLE attribution.allocation_progress IS 'When the revenue of a tenant was last brought up to date';
 
--- channel and campaign are the sale's own, for a sale without touches. entries are those of the ledger, by occurred_at and id, and
+-- channel and campaign are the sale's own, for a sale without touches. entries are those of the ledger, in the order in which they are divided, and
 -- first_at and last_at the times of the first and the last of them.
 CREATE TABLE attribution.sales (
     tenant_id    uuid NOT NULL,

@@ -17,6 +17,12 @@ CREATE FUNCTION attribution_internal.is_entered_tenant(tenant_id uuid) RETURNS b
 COMMENT ON FUNCTION attribution_internal.is_entered_tenant(uuid) IS
     'Whether the running call of ingest_batch() has events of this tenant';
 
+-- For functions that work for one tenant after the other: the caller's transaction goes on with what it had.
+CREATE FUNCTION attribution_internal.restore_tenant(tenant_id uuid) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'attribution_restore_tenant';
+COMMENT ON FUNCTION attribution_internal.restore_tenant(uuid) IS 'As set_tenant(); with NULL there is no tenant any more';
+
 -- Not STRICT: a NULL must be an error, not a silent nothing. Settings may not change in parallel workers.
 CREATE FUNCTION attribution.set_tenant(tenant_id uuid) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -1,14 +1,14 @@
 -- Models, and what keeps allocations right.
 
 -- Sales that are not known by then are waiting in the queue themselves.
-CREATE FUNCTION attribution_internal.queue_sales(tenant_id uuid, needed boolean) RETURNS void
+CREATE FUNCTION attribution_internal.queue_sales(tenant_id uuid) RETURNS void
     LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
 INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key)
 SELECT s.tenant_id, 'refit', s.sale_key FROM attribution.sales AS s
- WHERE s.tenant_id = queue_sales.tenant_id AND queue_sales.needed
+ WHERE s.tenant_id = queue_sales.tenant_id
 $$;
-COMMENT ON FUNCTION attribution_internal.queue_sales(uuid, boolean) IS 'Has all sales of a tenant divided (when needed)';
+COMMENT ON FUNCTION attribution_internal.queue_sales(uuid) IS 'Has all sales of a tenant divided';
 
 -- The rule is looked at by who will use it: touch_credit(), here without touchpoints.
 CREATE FUNCTION attribution.define_model(
@@ -36,7 +36,9 @@ BEGIN
     VALUES (define_model.tenant_id, define_model.name, define_model.rule, define_model.params, define_model.active)
     ON CONFLICT ON CONSTRAINT attribution_models_pkey DO NOTHING;
     IF FOUND THEN
-        PERFORM attribution_internal.queue_sales(define_model.tenant_id, define_model.active);
+        IF active THEN
+            PERFORM attribution_internal.queue_sales(define_model.tenant_id);
+        END IF;
         RETURN 'created';
     END IF;
     -- Who makes sets of a model holds a lock on its row, which this one waits for.
@@ -55,7 +57,9 @@ BEGIN
     UPDATE attribution.attribution_models AS m
        SET rule = define_model.rule, params = define_model.params, active = define_model.active
      WHERE m.tenant_id = define_model.tenant_id AND m.name = define_model.name;
-    PERFORM attribution_internal.queue_sales(define_model.tenant_id, define_model.active);
+    IF active THEN
+        PERFORM attribution_internal.queue_sales(define_model.tenant_id);
+    END IF;
     RETURN 'changed';
 END
 $$;

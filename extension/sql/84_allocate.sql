@@ -136,7 +136,10 @@ WITH of_sales AS (
 INSERT INTO attribution.journey_touches AS p (tenant_id, journey_id, touches)
 SELECT pack_journeys.tenant_id, t.journey_id,
        attribution_internal.pack_touches(array_agg(t.touched_at), array_agg(t.channel), array_agg(coalesce(t.campaign, '')))
-  FROM taken AS t
+  FROM (SELECT u.*, row_number() OVER (PARTITION BY u.journey_id
+                                       ORDER BY u.touched_at DESC, u.channel COLLATE "C" DESC, coalesce(u.campaign, '') COLLATE "C" DESC) AS place
+          FROM taken AS u) AS t
+ WHERE t.place <= 1000  -- more are not kept: core/credit/packed_touches.hpp
  GROUP BY t.journey_id
 ON CONFLICT ON CONSTRAINT journey_touches_pkey DO UPDATE
    SET touches = attribution_internal.join_touches(p.touches, excluded.touches)
@@ -226,15 +229,12 @@ BEGIN
         items := attribution_internal.divide_pending(pending, max_items);
         EXIT WHEN items > 0;
     END LOOP;
-    -- The caller's transaction goes on with the tenant that it had.
-    IF before IS NOT NULL THEN
-        PERFORM attribution.set_tenant(before);
-    END IF;
+    PERFORM attribution_internal.restore_tenant(before);
     RETURN items;
 END
 $$;
 COMMENT ON FUNCTION attribution.allocate_pending(integer) IS
-    'Divides what was ingested since, for one tenant that waits and by its active models; returns how many things it looked at, 0 when nothing is left to do';
+    'Divides what was ingested since, for one tenant that waits and by its active models; returns how many things it looked at, 0 when nothing is left that others are not at';
 
 CREATE FUNCTION attribution.allocate_revenue(
     tenant_id uuid, model text, "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity',
@@ -248,7 +248,9 @@ BEGIN
     END IF;
     PERFORM attribution_internal.enter_active_tenant(allocate_revenue.tenant_id);
     PERFORM attribution_internal.enter_division(allocate_revenue.tenant_id, wait => true);
-    WHILE attribution_internal.divide_pending(allocate_revenue.tenant_id, 10000) > 0 LOOP
+    -- What is pending by now, not what ingestion adds meanwhile.
+    FOR batch IN 0 .. (SELECT count(*) / 10000 FROM attribution.allocation_queue AS q WHERE q.tenant_id = allocate_revenue.tenant_id) LOOP
+        PERFORM attribution_internal.divide_pending(allocate_revenue.tenant_id, 10000);
     END LOOP;
     SELECT d.sales, d.sets INTO STRICT allocate_revenue.sales, allocate_revenue.sets
       FROM attribution_internal.divide_sales(allocate_revenue.tenant_id, ARRAY[allocate_revenue.model], 'refit',
@@ -256,7 +258,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION attribution.allocate_revenue(uuid, text, timestamptz, timestamptz) IS
-    'Divides all sales with an entry in a time (to excluded) by a model, active or not: how many sales, and how many sets had to be made';
+    'Divides all sales whose entries reach into a time (to excluded) by a model, active or not: how many sales, and how many sets had to be made';
 
 CREATE FUNCTION attribution.compare_models(
     models text[], "from" timestamptz DEFAULT '-infinity', "to" timestamptz DEFAULT 'infinity')

@@ -18,15 +18,13 @@ DECLARE
     before CONSTANT uuid := attribution.current_tenant();
     due uuid;
 BEGIN
-    FOR due IN SELECT t FROM attribution_internal.tenants_to_prune() AS t LOOP
+    FOR due IN SELECT t FROM attribution_internal.tenants_to_prune() AS t ORDER BY random() LOOP
         CONTINUE WHEN NOT attribution_internal.enter_division(due, wait => false);
         UPDATE attribution.allocation_progress AS p SET pruned_at = clock_timestamp() WHERE p.tenant_id = due;
         PERFORM attribution_internal.prune(due, (SELECT t.keep_superseded_for FROM attribution.tenants AS t WHERE t.tenant_id = due));
         EXIT;
     END LOOP;
-    IF before IS NOT NULL THEN
-        PERFORM attribution.set_tenant(before);
-    END IF;
+    PERFORM attribution_internal.restore_tenant(before);
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.prune_by_policy() IS 'Deletes superseded allocations of one tenant for whom that is due, as its keep_superseded_for says';

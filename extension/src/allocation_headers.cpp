@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "core/errors.hpp"
 #include "extension/src/allocation_checks.hpp"

@@ -53,9 +53,9 @@ counts divide(const sale_selection& which, std::span<const named_model> models, 
     set_writer writer(*DatumGetUUIDP(which.tenant), models, reason, recipients);
     sale_reader reader(which);
     for (auto sales = reader.fetch(); !sales.empty(); sales = reader.fetch()) {
-        check_for_interrupts();
         writer.read_current(sales);
         for (const sale& one : sales) {
+            check_for_interrupts();
             division.enter(one);
             for (std::uint32_t m = 0; m < models.size(); ++m) {
                 division.divide(models[m].rule);
@@ -127,7 +127,11 @@ void credit_sums::add(const sale& one, const sale_division& division, const sale
         for (std::size_t i = 0; i < recipients.size(); ++i)
             if (parts[i] != 0) at(entry.currency, recipients[i]).revenue_minor += parts[i];
     }
-    if (one.converted_at < which.from || one.converted_at >= which.until) return;
+    // What only went back is no sale that is known.
+    const bool was_paid = std::any_of(one.entries.begin(), one.entries.end(), [](const ledger_entry& e) {
+        return e.kind == credit::entry_kind::capture;
+    });
+    if (!was_paid || one.converted_at < which.from || one.converted_at >= which.until) return;
     for (std::size_t i = 0; i < recipients.size(); ++i) {
         const double share = division.shares()[i];
         if (share != 0) at(one.entries.front().currency, recipients[i]).sales += share;
@@ -141,7 +145,6 @@ std::vector<credit_sums> add_up(const sale_selection& which, std::span<const nam
     sale_division division(paid, recipients);
     sale_reader reader(which);
     for (auto sales = reader.fetch(); !sales.empty(); sales = reader.fetch()) {
-        check_for_interrupts();
         for (const sale& one : sales) {
             check_for_interrupts();
             division.enter(one);

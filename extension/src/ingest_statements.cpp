@@ -175,7 +175,10 @@ WITH joined AS (
     RETURNING tenant_id, journey_id
 )
 INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_ids)
-SELECT t.tenant_id, 'late_touchpoint', array_agg(DISTINCT t.journey_id) FROM touched AS t GROUP BY t.tenant_id)sql");
+SELECT n.tenant_id, 'late_touchpoint', array_agg(n.journey_id)
+  FROM (SELECT t.tenant_id, t.journey_id, row_number() OVER (PARTITION BY t.tenant_id) AS place
+          FROM (SELECT DISTINCT u.tenant_id, u.journey_id FROM touched AS u) AS t) AS n
+ GROUP BY n.tenant_id, n.place / 100)sql");
 
 constinit saved_statement store_transactions(R"sql(
 INSERT INTO attribution.event_transactions (tenant_id, event_id, transaction_ref)

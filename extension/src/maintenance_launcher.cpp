@@ -113,11 +113,12 @@ void serve(const database& wanted) {
             return;
         }
     }
+    if (free_entry == nullptr) return;
     BackgroundWorker worker =
         describe_worker("attribution_maintenance_main", "pg_attribution maintenance", NameStr(wanted.name));
     worker.bgw_main_arg = ObjectIdGetDatum(wanted.id);
     BackgroundWorkerHandle* handle = start(worker);
-    if (handle == nullptr || free_entry == nullptr) return;
+    if (handle == nullptr) return;
     if (free_entry->worker != nullptr) pfree(free_entry->worker);
     *free_entry = {wanted.id, handle};
 }

@@ -22,7 +22,6 @@ class recipient_table {
     // Numbers count up from 0, and stay.
     std::uint32_t number_of(const recipient& one);
     [[nodiscard]] recipient name(std::uint32_t number) const { return names_[number].view(); }
-    [[nodiscard]] std::size_t size() const { return names_.size(); }
 
   private:
     struct names {

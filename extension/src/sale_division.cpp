@@ -10,7 +10,6 @@
 
 extern "C" {
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 }
 
 namespace attribution::allocations {

@@ -36,8 +36,9 @@ SELECT s.converted_at, s.channel, s.campaign, t.touches,
  WHERE s.tenant_id = $1 AND )sql";
 
 constexpr const char* by_key = "s.sale_key = ANY ($2)";
-// Maybe none of the entries of a long sale is in that time.
-constexpr const char* by_time = "s.last_at >= $2 AND s.first_at < $3";
+// Entries count when they were booked, the sale when it was made, which may be before. Maybe nothing of a
+// long sale is in that time.
+constexpr const char* by_time = "s.last_at >= $2 AND least(s.first_at, s.converted_at) < $3";
 
 enum column {
     converted_at_column = 1,

@@ -67,7 +67,10 @@ set_writer::set_writer(const pg_uuid_t& tenant, std::span<const named_model> mod
       models_(models),
       reason_(reason),
       recipients_(recipients),
-      schema_(call([] { return get_namespace_oid("attribution", false); })) {}
+      schema_(call([] { return get_namespace_oid("attribution", false); })),
+      memory_(call([] {
+          return AllocSetContextCreate(CurrentMemoryContext, "sets to write", ALLOCSET_DEFAULT_SIZES);
+      })) {}
 
 bool set_writer::set_key::operator<(const set_key& other) const {
     const int by_entry = std::memcmp(entry.data, other.entry.data, UUID_LEN);
@@ -164,6 +167,10 @@ void set_writer::insert(std::vector<new_part>& parts) {
     for (const new_part& p : parts)
         collector.add({&tenant_, &p.entry, models_[p.model].name, p.revision, p.amount_minor, p.currency});
     const statement_sets sets{schema_, collector.finish(), collector.model_names()};
+    MemoryContext outer = call([&] {
+        MemoryContextReset(memory_);
+        return MemoryContextSwitchTo(memory_);
+    });
     lock_models(sets);
     compare_with_ledger(sets);
     make_headers(sets);
@@ -182,6 +189,7 @@ void set_writer::insert(std::vector<new_part>& parts) {
             std::copy(row.begin(), row.end(), values);
         });
         target.close();
+        MemoryContextSwitchTo(outer);
     });
     parts.clear();
 }

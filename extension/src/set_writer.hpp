@@ -63,6 +63,7 @@ class set_writer {
     std::string_view reason_;
     recipient_table& recipients_;
     Oid schema_;
+    MemoryContext memory_;            // of one insert()
     std::vector<pg_uuid_t> entries_;  // of the sales, sorted
     std::map<set_key, current_set> current_;
     std::vector<part> parts_;

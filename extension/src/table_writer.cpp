@@ -22,15 +22,18 @@ constexpr std::size_t most_slots = 1000;
 table_writer::table_writer(Oid schema, const char* table, std::size_t rows)
     : table_(open_table(schema, table, RowExclusiveLock)),
       state_(CreateExecutorState()),
-      indexes_(makeNode(ResultRelInfo)),
       slot_count_(std::clamp(rows, std::size_t{1}, most_slots)),
       command_(GetCurrentCommandId(true)),
       bulk_(rows > most_slots ? GetBulkInsertState() : nullptr),
       memory_(AllocSetContextCreate(CurrentMemoryContext, "rows to write", ALLOCSET_DEFAULT_SIZES)) {
+    // What is not closed ends with the state.
+    MemoryContext outer = MemoryContextSwitchTo(state_->es_query_cxt);
+    indexes_ = makeNode(ResultRelInfo);
     InitResultRelInfo(indexes_, table_, 1, nullptr, 0);
     ExecOpenIndices(indexes_, false);
     slots_ = static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * slot_count_));
     for (std::size_t i = 0; i < slot_count_; ++i) slots_[i] = table_slot_create(table_, nullptr);
+    MemoryContextSwitchTo(outer);
 }
 
 Datum* table_writer::begin_row() {

@@ -101,10 +101,18 @@ void require_service() {
         "their role (SET LOCAL ROLE attribution_svc_…) before they name a tenant.");
 }
 
+void set_locally(const char* value) {
+    (void)set_config_option(setting_name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+}
+
 void set_tenant_locally(const pg_uuid_t& tenant) {
     char* text = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&tenant)));
-    (void)set_config_option(setting_name, text, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+    set_locally(text);
     pfree(text);
+}
+
+void leave_tenant() {
+    set_locally("");
 }
 
 }  // namespace
@@ -164,6 +172,17 @@ ATTRIBUTION_FUNCTION(attribution_set_tenant) {
                                      "Name the tenant: SELECT attribution.set_tenant(tenant_id => '…').");
         }
         attribution::enter_tenant(*PG_GETARG_UUID_P(0));
+        PG_RETURN_VOID();
+    });
+}
+
+ATTRIBUTION_FUNCTION(attribution_restore_tenant) {
+    return attribution::guard([&]() -> Datum {
+        if (!PG_ARGISNULL(0)) {
+            attribution::enter_tenant(*PG_GETARG_UUID_P(0));
+        } else {
+            attribution::call([] { attribution::leave_tenant(); });
+        }
         PG_RETURN_VOID();
     });
 }
