@@ -57,6 +57,7 @@ eventually 'when workers are used up the log says so, with a hint' yes logged_so
 eventually '…' yes logged_some 'HINT:  Raise max_worker_processes, which is 3.'
 book one
 book renamed
+sleep 3 # some more looks
 cluster_stop "$data" fast
 is '… once' 1 "$(logged "$short")"
 cluster_start "$data" "$socket" "$port" "${settings[@]}"
