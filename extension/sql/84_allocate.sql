@@ -129,8 +129,9 @@ WITH of_sales AS (
       JOIN attribution.journey_links AS other
         ON other.tenant_id = pack_journeys.tenant_id AND other.canonical_id = mine.canonical_id
 ), taken AS (
-    DELETE FROM attribution.unpacked_touches AS u USING journeys AS j
-     WHERE u.tenant_id = pack_journeys.tenant_id AND u.journey_id = j.journey_id
+    -- An array, not a join: probes of the index, however much there is besides.
+    DELETE FROM attribution.unpacked_touches AS u
+     WHERE u.tenant_id = pack_journeys.tenant_id AND u.journey_id = ANY (ARRAY(SELECT j.journey_id FROM journeys AS j))
     RETURNING u.journey_id, u.touched_at, u.channel, u.campaign
 )
 INSERT INTO attribution.journey_touches AS p (tenant_id, journey_id, touches)
