@@ -1,5 +1,5 @@
-// Reads sales with all their ledger entries and the touches before them, some at a time: memory is bounded by
-// the sales of one fetch, however many there are.
+// Reads sales with all their ledger entries and the touches before them, some at a time: memory is that of
+// the sales of one fetch, however many there are. Each of linked journeys has the touches of all of them.
 #pragma once
 
 #include <cstdint>
