@@ -12,6 +12,11 @@ bool is_below(std::string_view path, std::string_view pattern) {
     return pattern.ends_with("/*") && path.starts_with(pattern.substr(0, pattern.size() - 1));
 }
 
+// HEAD asks for what GET would answer; its content is left out when the answer is written.
+bool answers(const route& at, std::string_view method) {
+    return at.method == method || (at.method == "GET" && method == "HEAD");
+}
+
 }  // namespace
 
 task<void> router::admit(const request& head) const {
@@ -30,9 +35,10 @@ const router::mounted& router::find(const request& r) const {
     std::string allowed;
     for (const mounted& m : mounted_) {
         if (m.at.path != path) continue;
-        if (m.at.method == r.method) return m;
+        if (answers(m.at, r.method)) return m;
         if (!allowed.empty()) allowed += ", ";
         allowed += m.at.method;
+        if (m.at.method == "GET") allowed += ", HEAD";
     }
     throw problem(405, "This resource does not know this method.", "Use " + allowed + ".")
         .with("Allow", allowed);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "core/json/writer.hpp"
 #include "server/db/write_json.hpp"
 #include "server/http/correlation.hpp"
+#include "server/http/cursor.hpp"
 #include "server/http/json_body.hpp"
 #include "server/http/parameter.hpp"
 #include "server/http/problem.hpp"
@@ -46,14 +46,6 @@ constexpr db::statement replay_letters{
     "replay_dead_events",
     "SELECT dead_id, status, event_id, code, detail"
     "  FROM attribution.replay_dead_events(tenant_id => $1, dead_ids => $2, max_events => $3)"};
-
-std::optional<int> page_size(std::string_view text) {
-    int size = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), size);
-    const bool sound =
-        failed == std::errc() && end == text.data() + text.size() && size >= 1 && size <= largest_page;
-    return sound ? std::optional(size) : std::nullopt;
-}
 
 bool is_status(std::string_view text) {
     return text == "open" || text == "replayed" || text == "discarded";
@@ -127,7 +119,7 @@ std::optional<std::string> ids_of(json::value order) {
 int limit_of(json::value order) {
     const json::value limit = order["limit"];
     if (limit.is_null()) return largest_page;
-    const auto size = page_size(limit.text());
+    const auto size = http::number_up_to(largest_page, limit.text());
     if (!limit.is_number() || !size) throw wrong_order("The member limit is not a number from 1 to 1000.");
     return *size;
 }
@@ -154,10 +146,7 @@ task<http::response> dead_letters::list(const http::request& r) {
     const auto status = http::parameter_of(r, "status", is_status, "It is open, replayed or discarded.");
     const auto cursor =
         http::parameter_of(r, "cursor", http::is_uuid, "It is next_cursor of the page before.");
-    const auto limit = http::parameter_of(
-        r, "limit", [](std::string_view text) { return page_size(text).has_value(); },
-        "It is a number from 1 to 1000.");
-    const int size = limit ? *page_size(*limit) : usual_page;
+    const int size = http::page_size_of(r, {usual_page, largest_page});
     std::vector<db::call> calls;
     calls.emplace_back(db::set_tenant, tenant_id);
     calls.emplace_back(list_letters, status, cursor, std::to_string(size));

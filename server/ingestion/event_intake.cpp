@@ -8,9 +8,9 @@
 #include "core/json/canonical.hpp"
 #include "core/json/writer.hpp"
 #include "core/providers/merchant.hpp"
+#include "server/http/digest.hpp"
 #include "server/http/json_body.hpp"
 #include "server/http/problem.hpp"
-#include "server/ingestion/digest.hpp"
 
 namespace attribution::ingestion {
 
@@ -51,7 +51,7 @@ std::vector<json::value> items_of(json::value body) {
 translation translate(json::value item, const std::string& correlation_id) {
     const std::string text = json::canonical(item);
     const providers::delivery_facts facts =
-        providers::merchant::facts_of(item, sha256_hex(text), correlation_id);
+        providers::merchant::facts_of(item, http::sha256_hex(text), correlation_id);
     try {
         return {providers::merchant::translate(facts, item), text.size()};
     } catch (const error& e) {

@@ -12,7 +12,7 @@
 #include "core/providers/stripe.hpp"
 #include "core/providers/timestamp.hpp"
 #include "core/providers/woocommerce.hpp"
-#include "server/ingestion/digest.hpp"
+#include "server/http/digest.hpp"
 
 namespace attribution::ingestion {
 
@@ -58,7 +58,7 @@ providers::delivery_facts facts_of(const delivery& d) {
     return {.source = d.to->provider,
             .topic = std::string(d.topic),
             .delivery_key = std::string(d.key),
-            .digest_hex = sha256_hex(d.body),
+            .digest_hex = http::sha256_hex(d.body),
             .endpoint_id = d.to->id,
             .correlation_id = std::string(d.correlation_id),
             .account = d.to->account,

@@ -14,8 +14,8 @@
 #include "core/json/writer.hpp"
 #include "core/providers/merchant.hpp"
 #include "core/providers/timestamp.hpp"
+#include "server/http/digest.hpp"
 #include "server/http/json_body.hpp"
-#include "server/ingestion/digest.hpp"
 
 namespace attribution::ingestion {
 
@@ -67,7 +67,7 @@ providers::event translate(json::value item, const std::string& text, const std:
     facts.source = "tracker";
     facts.topic = "touchpoint";
     facts.delivery_key = item["id"].text();
-    facts.digest_hex = sha256_hex(text);
+    facts.digest_hex = http::sha256_hex(text);
     facts.correlation_id = correlation_id;
     return providers::merchant::translate_visit(facts, item, providers::time_text(std::time(nullptr)));
 }

@@ -146,6 +146,20 @@ for (const [method, target, status, allow] of [
   });
 }
 
+for (const [target, headers, status] of [
+  ['/api/health', {}, 200], ['/tracker.js', {}, 200], [path, () => ({ 'x-api-key': berlin.apiKey }), 200], [path, {}, 401], ['/api/none', {}, 404],
+  ['/webhooks/shopify/orders/create', {}, 405],
+]) {
+  test(`HEAD ${target} → ${status}, with the headers of GET and without its content`, async () => {
+    const options = { headers: typeof headers === 'function' ? headers() : headers };
+    const [head, get] = [await request(stack.url, 'HEAD', target, options), await request(stack.url, 'GET', target, options)];
+    assert.deepEqual([head.status, get.status], [status, status]);
+    assert.equal(head.body, '');
+    if (target !== path) assert.equal(head.headers['content-length'], get.headers['content-length']);
+    assert.equal(head.headers['content-type'], get.headers['content-type']);
+  });
+}
+
 test('health names version and services', async () => {
   const { json } = await request(stack.url, 'GET', '/api/health');
   assert.deepEqual(json, { status: 'ok', version: '0.1.0', services: ['webhooks', 'ingestion', 'attribution', 'health'], database: 'ok' });

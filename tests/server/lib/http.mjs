@@ -16,7 +16,7 @@ export function request(base, method, target, { headers = {}, body, signal } = {
       incoming.on('end', () => {
         const answer = { status: incoming.statusCode, headers: incoming.headers, body: Buffer.concat(chunks).toString() };
         try {
-          if (method !== 'HEAD') answer.json = holdToContract(method, target, answer);
+          answer.json = holdToContract(method, target, answer);
           resolve(answer);
         } catch (error) {
           reject(error);

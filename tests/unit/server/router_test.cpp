@@ -37,6 +37,7 @@ constexpr std::array routes{
     http::route{"POST", "/hooks/*", http::member<&service::any>, http::member<&service::admit>},
     http::route{"POST", "/hooks/orders", http::member<&service::orders>},
     http::route{"PUT", "/hooks/orders", http::member<&service::put>},
+    http::route{"GET", "/report", http::member<&service::any>, http::member<&service::admit>},
 };
 
 class router_test : public testing::Test {
@@ -106,6 +107,14 @@ TEST_F(router_test, knows_404_from_405) {
     EXPECT_EQ(ask("POST", "(no route)"), "404");
     EXPECT_EQ(ask("GET", "/hooks/orders"), "405 POST, PUT");
     EXPECT_EQ(ask("PUT", "/hooks/refunds"), "405 POST");
+}
+
+TEST_F(router_test, answers_head_as_get) {
+    EXPECT_EQ(ask("GET", "/report"), "any");
+    EXPECT_EQ(ask("HEAD", "/report"), "any");
+    EXPECT_EQ(ask("POST", "/report"), "405 GET, HEAD");
+    EXPECT_EQ(ask("OPTIONS", "/report"), "405 GET, HEAD");
+    EXPECT_EQ(ask("HEAD", "/hooks/orders"), "405 POST, PUT");
 }
 
 TEST_F(router_test, asks_a_route_that_wants_to_be_asked) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "server/db/api_key.hpp"
-#include "server/ingestion/digest.hpp"
+#include "server/http/digest.hpp"
 #include "server/webhooks/secret_box.hpp"
 #include "server/webhooks/signature.hpp"
 
@@ -27,9 +27,8 @@ TEST(signature, is_hmac_sha256_of_rfc_4231) {
 }
 
 TEST(digest, is_sha256) {
-    EXPECT_EQ(ingestion::sha256_hex("abc"),
-              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    EXPECT_EQ(ingestion::sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(http::sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(http::sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 const std::string first_key(64, 'a');
@@ -90,7 +89,7 @@ TEST(api_key, has_one_form) {
     const auto parsed = db::parse_api_key(made.text);
     ASSERT_TRUE(parsed.has_value());
     EXPECT_EQ(parsed->id, made.id);
-    EXPECT_EQ(parsed->hash, "\\x" + ingestion::sha256_hex(made.text));
+    EXPECT_EQ(parsed->hash, "\\x" + http::sha256_hex(made.text));
     for (const std::string& bad :
          {std::string(), made.text + "x", made.text.substr(1), "pgb" + made.text.substr(3),
           made.text.substr(0, made.text.size() - 1) + "=", "pga_ABCDEF" + made.text.substr(10)})

@@ -1,4 +1,4 @@
-#include "server/ingestion/digest.hpp"
+#include "server/http/digest.hpp"
 
 #include <openssl/evp.h>
 
@@ -6,7 +6,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace attribution::ingestion {
+namespace attribution::http {
 
 std::string sha256_hex(std::string_view bytes) {
     // Fetched once: OpenSSL 3 otherwise searches its providers on every call.
@@ -26,4 +26,4 @@ std::string sha256_hex(std::string_view bytes) {
     return text;
 }
 
-}  // namespace attribution::ingestion
+}  // namespace attribution::http
