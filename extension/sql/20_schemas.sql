@@ -9,8 +9,8 @@ GRANT USAGE ON SCHEMA attribution
     TO attribution_lookup, attribution_analyst, attribution_admin, attribution_maintainer, attribution_server,
        attribution_svc_ingestion, attribution_svc_attribution, attribution_svc_auth,
        attribution_svc_reconciliation, attribution_svc_export;
--- The administrator inserts channel rules, whose key is made by uuid_v7().
-GRANT USAGE ON SCHEMA attribution_internal TO attribution_admin;
+-- The administrator inserts channel rules, whose key is made by uuid_v7(); the maintainer folds.
+GRANT USAGE ON SCHEMA attribution_internal TO attribution_admin, attribution_maintainer;
 
 CREATE FUNCTION attribution_internal.uuid_v7() RETURNS uuid
     LANGUAGE c VOLATILE STRICT PARALLEL SAFE

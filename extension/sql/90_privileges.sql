@@ -7,6 +7,10 @@ DECLARE
     setup CONSTANT text[] := ARRAY['migrate', 'uninstall', 'grant_tenant_access', 'revoke_tenant_access'];
     lookups CONSTANT text[] := ARRAY['resolve_endpoint', 'authenticate_api_key', 'authenticate_publishable_key',
                                 'pending_tenants', 'tenants_to_prune'];
+    -- They work for all tenants.
+    reports CONSTANT text[] := ARRAY['refresh_reports', 'refresh_materialized_view', 'fold_rollups', 'fold_revenue', 'fold_revenue_days',
+                                'fold_allocations', 'fold_allocation_days', 'note_report_change', 'rebuild_days', 'is_decided',
+                                'execute_as_maintainer'];
     routine record;
 BEGIN
     FOR routine IN
@@ -17,6 +21,8 @@ BEGIN
     LOOP
         IF routine.proname = ANY (lookups) THEN
             EXECUTE pg_catalog.format('ALTER ROUTINE %s OWNER TO attribution_lookup', routine.signature);
+        ELSIF routine.proname = ANY (reports) THEN
+            EXECUTE pg_catalog.format('ALTER ROUTINE %s OWNER TO attribution_maintainer', routine.signature);
         ELSIF NOT routine.proname = ANY (setup) THEN
             EXECUTE pg_catalog.format('ALTER ROUTINE %s OWNER TO attribution_owner', routine.signature);
         END IF;

@@ -25,6 +25,7 @@ namespace {
 // Places of columns of revenue_ledger (0004_revenue.sql).
 constexpr int ledger_amount = 6;
 constexpr int ledger_currency = 7;
+constexpr int ledger_bucket = 13;
 
 std::string text_of(const pg_uuid_t& id) {
     constexpr const char* digits = "0123456789abcdef";
@@ -153,7 +154,7 @@ void lock_models(const statement_sets& of) {
                 "Define it: SELECT attribution.define_model(tenant_id => …, name => …, rule => …).");
 }
 
-void compare_with_ledger(const statement_sets& of) {
+void compare_with_ledger(const statement_sets& of, reports::dirty_buckets& touched) {
     ledger_row entry;
     bool is_booked = true;
     const allocation_set* wrong = call([&]() -> const allocation_set* {
@@ -167,6 +168,8 @@ void compare_with_ledger(const statement_sets& of) {
                 if (!is_booked) return &set;
                 entry = {DatumGetInt64(ledger.value(ledger_amount)),
                          read_currency(ledger.value(ledger_currency))};
+                touched.add(set.tenant, reports::allocations,
+                            DatumGetTimestampTz(ledger.value(ledger_bucket)));
             }
             if (!equals(set, entry) || has_wrong_sign(set, entry)) return &set;
         }

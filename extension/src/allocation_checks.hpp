@@ -7,6 +7,7 @@
 #include <string>
 
 #include "extension/src/allocation_sets.hpp"
+#include "extension/src/dirty_buckets.hpp"
 
 namespace attribution::allocations {
 
@@ -22,8 +23,9 @@ struct statement_sets {
 // Throws 23503 when a model is not defined. Until the transaction ends, no definition of one changes.
 void lock_models(const statement_sets& of);
 
-// Throws RA002, RA005 or 23503 for the first set that is not its ledger entry.
-void compare_with_ledger(const statement_sets& of);
+// Throws RA002, RA005 or 23503 for the first set that is not its ledger entry. The buckets of the entries are
+// added to `touched`.
+void compare_with_ledger(const statement_sets& of, reports::dirty_buckets& touched);
 
 // The lock: of two transactions that make the same set, one waits and gets 23505. Throws 23514 when the sets
 // are not the next revisions. That is looked at when the headers are made: from then on nobody else can make

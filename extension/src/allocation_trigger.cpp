@@ -77,8 +77,10 @@ Datum make_sets(FunctionCallInfo fcinfo) {
     // What the statement itself booked is seen.
     call([] { CommandCounterIncrement(); });
     lock_models(sets);
-    compare_with_ledger(sets);
+    reports::dirty_buckets touched;
+    compare_with_ledger(sets, touched);
     make_headers(sets);
+    touched.write(sets.schema);
     return Datum{0};
 }
 

@@ -30,9 +30,19 @@ Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
     return table_open(table, lock);
 }
 
-key_scan::key_scan(Relation table, Relation key)
+Relation open_index(Oid schema, const char* name) {
+    const Oid index = get_relname_relid(name, schema);
+    if (!OidIsValid(index)) {
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("index %s does not exist", name),
+                        errhint("Make the tables: SELECT * FROM attribution.migrate();")));
+    }
+    return index_open(index, AccessShareLock);
+}
+
+key_scan::key_scan(Relation table, Relation key, Snapshot snapshot)
     : table_(table),
-      snapshot_(RegisterSnapshot(GetLatestSnapshot())),
+      snapshot_(snapshot != nullptr ? snapshot : RegisterSnapshot(GetLatestSnapshot())),
+      registered_snapshot_(snapshot == nullptr),
       index_(key != nullptr ? key : index_open(RelationGetPrimaryKeyIndex(table), AccessShareLock)),
       opened_index_(key == nullptr),
       slot_(table_slot_create(table, nullptr)) {}
@@ -62,7 +72,7 @@ void key_scan::close() {
     ExecDropSingleTupleTableSlot(slot_);
     if (scan_ != nullptr) index_endscan(scan_);
     if (opened_index_) index_close(index_, NoLock);
-    UnregisterSnapshot(snapshot_);
+    if (registered_snapshot_) UnregisterSnapshot(snapshot_);
 }
 
 entry_walk::entry_walk(Relation table, Relation key) : scan_(table, key) {

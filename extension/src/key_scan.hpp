@@ -1,6 +1,6 @@
-// Reads a table by its primary key without the executor, whose start costs a small statement as much as its
-// work. Everything here calls PostgreSQL and owns nothing with a destructor: run it inside call(). What an
-// error leaves open ends with the transaction.
+// Reads a table by its primary key or another index without the executor, whose start costs a small statement
+// as much as its work. Everything here calls PostgreSQL and owns nothing with a destructor: run it inside
+// call(). What an error leaves open ends with the transaction.
 #pragma once
 
 #include "extension/src/compat.hpp"
@@ -18,11 +18,16 @@ namespace attribution {
 // A table of the product by name.
 [[nodiscard]] Relation open_table(Oid schema, const char* name, LOCKMODE lock);
 
-// Sees what is committed now, and what the transaction did itself, whatever its isolation level.
+// An index of a table of the product by name.
+[[nodiscard]] Relation open_index(Oid schema, const char* name);
+
+// Sees what is committed now, and what the transaction did itself, whatever its isolation level; or what
+// another snapshot sees.
 class key_scan {
   public:
-    // `key` is the index of the primary key when the caller has it open already.
-    explicit key_scan(Relation table, Relation key = nullptr);
+    // `key` is an index that the caller has open, else the one of the primary key is opened. `snapshot` is
+    // the caller's too.
+    explicit key_scan(Relation table, Relation key = nullptr, Snapshot snapshot = nullptr);
     void close();
 
     // Adds a condition on a column of the key, from 1: `function` is the one of the operator.
@@ -37,10 +42,11 @@ class key_scan {
     [[nodiscard]] Snapshot snapshot() { return snapshot_; }
 
   private:
-    static constexpr int max_conditions = 3;
+    static constexpr int max_conditions = 4;
 
     Relation table_;
     Snapshot snapshot_;
+    bool registered_snapshot_;
     Relation index_;
     bool opened_index_;
     TupleTableSlot* slot_;

@@ -21,9 +21,26 @@ bool enabled = true;
 int interval_ms = 1000;
 int naptime_s = 10;
 
+// How old a materialized view may be; read by attribution.refresh_reports().
+static void define_report_settings() {
+    static struct {
+        const char* name;
+        int seconds;
+    } intervals[] = {{"attribution.mv_realtime_revenue_interval", 5 * 60},
+                     {"attribution.mv_daily_revenue_summary_interval", 15 * 60},
+                     {"attribution.mv_channel_performance_interval", 15 * 60},
+                     {"attribution.mv_allocation_summary_interval", 15 * 60},
+                     {"attribution.mv_reconciliation_status_interval", 5 * 60}};
+    for (auto& interval : intervals)
+        DefineCustomIntVariable(interval.name,
+                                "How often the materialized view is built again at most, when what it shows has changed.",
+                                "-1 never.", &interval.seconds, interval.seconds, -1, 366 * 24 * 60 * 60,
+                                PGC_SIGHUP, GUC_NOT_IN_SAMPLE | GUC_UNIT_S, nullptr, nullptr, nullptr);
+}
+
 void define_settings() {
     DefineCustomBoolVariable("attribution.maintenance",
-                             "Whether background workers call attribution.maintain().",
+                             "Whether background workers keep allocations and reports current.",
                              "They exist only when pg_attribution is in shared_preload_libraries.", &enabled,
                              true, PGC_SIGHUP, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("attribution.maintenance_interval",
@@ -34,6 +51,7 @@ void define_settings() {
                             "How often the launcher looks for databases that have no background worker.",
                             nullptr, &naptime_s, 10, 1, 60 * 60, PGC_SIGHUP, GUC_NOT_IN_SAMPLE | GUC_UNIT_S,
                             nullptr, nullptr, nullptr);
+    define_report_settings();
 }
 
 BackgroundWorker describe_worker(const char* main_function, const char* type, const char* database_name) {

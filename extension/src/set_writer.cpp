@@ -172,7 +172,7 @@ void set_writer::insert(std::vector<new_part>& parts) {
         return MemoryContextSwitchTo(memory_);
     });
     lock_models(sets);
-    compare_with_ledger(sets);
+    compare_with_ledger(sets, touched_);
     make_headers(sets);
     call([&] {
         table_writer target(schema_, "attribution_allocations", parts.size());
@@ -201,6 +201,7 @@ std::int64_t set_writer::write() {
     }
     const reason_scope scope(reason_);
     insert(revised_);
+    touched_.write(schema_);
     return std::exchange(sets_, 0);
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "extension/src/dirty_buckets.hpp"
 #include "extension/src/sale_division.hpp"
 
 namespace attribution::allocations {
@@ -69,6 +70,7 @@ class set_writer {
     std::vector<part> parts_;
     std::vector<new_part> first_;
     std::vector<new_part> revised_;
+    reports::dirty_buckets touched_;
     std::int64_t sets_ = 0;
 };
 

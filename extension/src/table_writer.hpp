@@ -21,17 +21,21 @@ class table_writer {
     table_writer(Oid schema, const char* table, std::size_t rows);
     void close();
 
-    // `fill(values, row)` sets the columns of a row from the first on; `columns` are NOT NULL, what the table
-    // has besides is NULL. What it allocates is given back when the rows are written.
-    template <class rows, class filler>
-    void write(const rows& all, int columns, filler&& fill) {
+    // `fill(values, row)` sets the columns of a row from the first on; the first `columns(row)` are NOT NULL,
+    // what the table has besides is NULL. What it allocates is given back when the rows are written.
+    template <class rows, class counter, class filler>
+    void write(const rows& all, counter&& columns, filler&& fill) {
         for (std::size_t i = 0; i < all.size(); ++i) {
             MemoryContext outer = MemoryContextSwitchTo(memory_);
             fill(begin_row(), all[i]);
             MemoryContextSwitchTo(outer);
-            end_row(columns);
+            end_row(columns(all[i]));
         }
         flush();
+    }
+    template <class rows, class filler>
+    void write(const rows& all, int columns, filler&& fill) {
+        write(all, [columns](const auto&) { return columns; }, fill);
     }
 
     [[nodiscard]] Relation table() { return table_; }

@@ -1,4 +1,4 @@
--- Reports as people and services read them, over the ledger and its allocations. Like realtime_revenue they run with the
+-- Reports as people and services read them, over rollups and what is not folded yet. Like realtime_revenue they run with the
 -- reader's rights and show the current tenant.
 
 -- What was compared with a provider's statements; empty until there is a reconciliation.
@@ -21,9 +21,11 @@ CREATE TABLE attribution.reconciliation_runs (
 COMMENT ON TABLE attribution.reconciliation_runs IS 'Comparisons of the ledger with a provider''s statements: of which days (to_day is the last), and what came of it';
 ALTER TABLE attribution.reconciliation_runs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_rows ON attribution.reconciliation_runs USING (tenant_id = attribution.current_tenant());
-CREATE POLICY admin_rows  ON attribution.reconciliation_runs TO attribution_admin USING (true);
+CREATE POLICY admin_rows  ON attribution.reconciliation_runs TO attribution_admin, attribution_maintainer USING (true);
 CREATE TRIGGER guard_pii BEFORE INSERT OR UPDATE ON attribution.reconciliation_runs
     FOR EACH ROW EXECUTE FUNCTION attribution_internal.guard_pii();
+CREATE TRIGGER queue_change AFTER INSERT OR UPDATE OR DELETE ON attribution.reconciliation_runs
+    FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.queue_report_change('reconciliation');
 
 CREATE VIEW attribution.reconciliation_status WITH (security_invoker = true) AS
 SELECT r.tenant_id, r.source, r.from_day, r.to_day, r.status,
@@ -33,88 +35,106 @@ SELECT r.tenant_id, r.source, r.from_day, r.to_day, r.status,
  WHERE r.tenant_id = attribution.current_tenant();
 COMMENT ON VIEW attribution.reconciliation_status IS 'What comparing the current tenant''s ledger with statements found, run by run';
 
--- An entry with the sale it belongs to: its channel (see 0005) and when it was. An entry whose sale is not known is its own.
-CREATE VIEW attribution_internal.booked_entries WITH (security_invoker = true) AS
-SELECT l.tenant_id, l.bucket_start,
-       CASE WHEN sale.event_id IS NULL THEN l.bucket_start ELSE sale.bucket_start END AS sale_bucket_start,
-       coalesce(told.channel, e.channel) AS channel,
-       l.currency, l.kind, l.step, l.amount_minor, l.tax_minor, l.shipping_minor, l.booked_at
-  FROM attribution.revenue_ledger AS l
-  LEFT JOIN LATERAL (
-       SELECT s.event_id, s.bucket_start
-         FROM attribution.revenue_ledger AS s
-        WHERE s.tenant_id = l.tenant_id AND s.money_key = l.sale_key AND s.kind = 'capture' AND s.step = 1
-        LIMIT 1) AS sale ON true
+-- What is folded comes from the rollup, what is not from the ledger: a bucket is in one of both, in every snapshot. What is
+-- dirty is found first and then looked up, so the cost is that of what is new. OFFSET 0: it is done in this order, whatever
+-- the statistics say, and a condition on the bucket or day holds before the ledger is read.
+CREATE VIEW attribution_internal.revenue_by_bucket WITH (security_invoker = true) AS
+SELECT r.tenant_id, r.bucket_start, r.sale_bucket_start, r.channel, r.currency, r.kind,
+       r.entries, r.sales, r.amount_minor, r.tax_minor, r.shipping_minor, r.last_booked_at
+  FROM attribution.revenue_rollup AS r
+ WHERE r.tenant_id = attribution.current_tenant()
+   AND r.bucket_start NOT IN (SELECT b FROM attribution_internal.dirty_buckets('revenue') AS b)
+UNION ALL
+SELECT e.tenant_id, d.bucket_start, e.sale_bucket_start, e.channel, e.currency, e.kind,
+       1::bigint, CASE WHEN e.kind = 'capture' AND e.step = 1 THEN 1 ELSE 0 END::bigint,
+       e.amount_minor::numeric, e.tax_minor::numeric, e.shipping_minor::numeric, e.booked_at
+  FROM attribution_internal.dirty_buckets('revenue') AS d (bucket_start)
  CROSS JOIN LATERAL (
-       SELECT v.channel, v.source, v.external_id
-         FROM attribution.attribution_events AS v
-        WHERE v.tenant_id = l.tenant_id
-          AND v.event_id = CASE WHEN sale.event_id IS NULL THEN l.event_id ELSE sale.event_id END
-        LIMIT 1) AS e
-  LEFT JOIN LATERAL (
-       SELECT c.channel
-         FROM attribution.attribution_events AS c
-        WHERE c.tenant_id = l.tenant_id AND c.external_id = e.external_id AND c.source = e.source
-          AND c.event_type = 'conversion' AND NOT c.evidence
-        ORDER BY CASE c.channel WHEN 'unknown' THEN 2 WHEN 'direct' THEN 1 ELSE 0 END, c.occurred_at, c.event_id
-        LIMIT 1) AS told ON sale.event_id IS NOT NULL;
-COMMENT ON VIEW attribution_internal.booked_entries IS 'Ledger entries with channel and time of their sale';
+       SELECT b.* FROM attribution_internal.booked_entries AS b
+        WHERE b.tenant_id = attribution.current_tenant() AND b.bucket_start = d.bucket_start
+       OFFSET 0) AS e;
+COMMENT ON VIEW attribution_internal.revenue_by_bucket IS 'Revenue of the current tenant by quarter of an hour, in parts to be summed up';
 
--- The current parts of entries. Of each set the first part counts for the entry, so that entries add up. 30 decimals: shares
--- of a sale add up to the same whatever the order.
-CREATE VIEW attribution_internal.credited_parts WITH (security_invoker = true) AS
-SELECT l.tenant_id, l.bucket_start,
-       CASE WHEN sale.bucket_start IS NULL THEN l.bucket_start ELSE sale.bucket_start END AS sale_bucket_start,
-       a.model, a.channel, a.campaign, l.currency, l.kind, a.amount_minor,
-       CASE WHEN l.kind = 'capture' AND l.step = 1 THEN a.amount_minor::numeric(60, 30) / l.amount_minor ELSE 0 END AS sales,
-       NOT EXISTS (SELECT FROM attribution.attribution_allocations AS b
-                    WHERE b.tenant_id = a.tenant_id AND b.entry_id = a.entry_id AND b.model = a.model AND b.revision = a.revision
-                      AND (b.channel, b.campaign) < (a.channel, a.campaign)) AS is_first
-  FROM attribution.revenue_ledger AS l
-  LEFT JOIN LATERAL (
-       SELECT s.bucket_start
-         FROM attribution.revenue_ledger AS s
-        WHERE s.tenant_id = l.tenant_id AND s.money_key = l.sale_key AND s.kind = 'capture' AND s.step = 1
-        LIMIT 1) AS sale ON true
-  JOIN ONLY attribution.attribution_allocations AS a ON a.tenant_id = l.tenant_id AND a.entry_id = l.entry_id
- CROSS JOIN LATERAL (
-       SELECT s.revision FROM attribution.allocation_sets AS s
-        WHERE s.tenant_id = a.tenant_id AND s.entry_id = a.entry_id AND s.model = a.model
-        ORDER BY s.revision DESC LIMIT 1) AS newest
- WHERE a.revision = newest.revision;
-COMMENT ON VIEW attribution_internal.credited_parts IS 'The parts of ledger entries by the newest revision of each model, with the time of their sale';
+-- A zone's clock may go back over midnight: so the range of buckets to look at is wider than the day.
+CREATE VIEW attribution_internal.dirty_days WITH (security_invoker = true) AS
+SELECT d.what, d.local_day, d.time_zone,
+       d.local_day::timestamp AT TIME ZONE d.time_zone - interval '3 hours' AS first_bucket,
+       (d.local_day + 1)::timestamp AT TIME ZONE d.time_zone + interval '3 hours' AS end_bucket
+  FROM (SELECT DISTINCT w.what, (b.bucket_start AT TIME ZONE t.time_zone)::date AS local_day, t.time_zone
+          FROM (VALUES ('revenue'), ('allocations')) AS w (what)
+         CROSS JOIN LATERAL attribution_internal.dirty_buckets(w.what) AS b (bucket_start)
+          JOIN attribution.tenants AS t ON t.tenant_id = attribution.current_tenant()) AS d;
+COMMENT ON VIEW attribution_internal.dirty_days IS 'Local days of the current tenant with buckets whose rollup is out of date';
 
--- By the tenant's days: of the entry, and of the sale it belongs to.
+-- Of a day with dirty buckets, what is clean comes from the rollup of its buckets.
 CREATE VIEW attribution_internal.revenue_by_day WITH (security_invoker = true) AS
-SELECT b.tenant_id,
-       (b.bucket_start AT TIME ZONE t.time_zone)::date AS local_day,
-       (b.sale_bucket_start AT TIME ZONE t.time_zone)::date AS sale_day,
-       b.channel, b.currency, b.kind,
-       count(*) AS entries,
-       count(*) FILTER (WHERE b.kind = 'capture' AND b.step = 1) AS sales,
-       sum(b.amount_minor)::bigint AS amount_minor,
-       sum(b.tax_minor)::bigint AS tax_minor,
-       sum(b.shipping_minor)::bigint AS shipping_minor,
-       max(b.booked_at) AS last_booked_at
-  FROM attribution_internal.booked_entries AS b
-  JOIN attribution.tenants AS t ON t.tenant_id = b.tenant_id
- WHERE b.tenant_id = attribution.current_tenant()
- GROUP BY 1, 2, 3, 4, 5, 6;
-COMMENT ON VIEW attribution_internal.revenue_by_day IS 'What the reports of days are made of';
+SELECT r.tenant_id, r.local_day, r.sale_day, r.channel, r.currency, r.kind,
+       r.entries, r.sales, r.amount_minor, r.tax_minor, r.shipping_minor, r.last_booked_at
+  FROM attribution.daily_revenue_rollup AS r
+ WHERE r.tenant_id = attribution.current_tenant()
+   AND r.local_day NOT IN (SELECT d.local_day FROM attribution_internal.dirty_days AS d WHERE d.what = 'revenue')
+UNION ALL
+SELECT r.tenant_id, d.local_day, (r.sale_bucket_start AT TIME ZONE d.time_zone)::date, r.channel, r.currency, r.kind,
+       r.entries, r.sales, r.amount_minor, r.tax_minor, r.shipping_minor, r.last_booked_at
+  FROM (SELECT * FROM attribution_internal.dirty_days AS n WHERE n.what = 'revenue' OFFSET 0) AS d
+ CROSS JOIN LATERAL (
+       SELECT q.* FROM attribution.revenue_rollup AS q
+        WHERE q.tenant_id = attribution.current_tenant() AND q.bucket_start >= d.first_bucket AND q.bucket_start < d.end_bucket
+          AND (q.bucket_start AT TIME ZONE d.time_zone)::date = d.local_day
+       OFFSET 0) AS r
+ WHERE r.bucket_start NOT IN (SELECT b FROM attribution_internal.dirty_buckets('revenue') AS b)
+UNION ALL
+SELECT e.tenant_id, d.local_day, (e.sale_bucket_start AT TIME ZONE d.time_zone)::date, e.channel, e.currency, e.kind,
+       1::bigint, CASE WHEN e.kind = 'capture' AND e.step = 1 THEN 1 ELSE 0 END::bigint,
+       e.amount_minor::numeric, e.tax_minor::numeric, e.shipping_minor::numeric, e.booked_at
+  FROM (SELECT b.bucket_start, t.time_zone, (b.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
+          FROM attribution_internal.dirty_buckets('revenue') AS b (bucket_start)
+          JOIN attribution.tenants AS t ON t.tenant_id = attribution.current_tenant()
+        OFFSET 0) AS d
+ CROSS JOIN LATERAL (
+       SELECT b.* FROM attribution_internal.booked_entries AS b
+        WHERE b.tenant_id = attribution.current_tenant() AND b.bucket_start = d.bucket_start
+       OFFSET 0) AS e;
+COMMENT ON VIEW attribution_internal.revenue_by_day IS 'Revenue of the current tenant by local days, of the entry and of its sale, in parts to be summed up';
 
 CREATE VIEW attribution_internal.credit_by_day WITH (security_invoker = true) AS
-SELECT p.tenant_id,
-       (p.bucket_start AT TIME ZONE t.time_zone)::date AS local_day,
-       (p.sale_bucket_start AT TIME ZONE t.time_zone)::date AS sale_day,
-       p.model, p.channel, p.campaign, p.currency, p.kind,
-       count(*) FILTER (WHERE p.is_first) AS entries,
-       sum(p.amount_minor)::bigint AS amount_minor,
-       sum(p.sales) AS sales
-  FROM attribution_internal.credited_parts AS p
-  JOIN attribution.tenants AS t ON t.tenant_id = p.tenant_id
- WHERE p.tenant_id = attribution.current_tenant()
- GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
-COMMENT ON VIEW attribution_internal.credit_by_day IS 'What the reports of days and models are made of';
+SELECT r.tenant_id, r.local_day, r.sale_day, r.model, r.channel, r.campaign, r.currency, r.kind,
+       r.entries, r.amount_minor, r.sales
+  FROM attribution.daily_allocation_rollup AS r
+ WHERE r.tenant_id = attribution.current_tenant()
+   AND r.local_day NOT IN (SELECT d.local_day FROM attribution_internal.dirty_days AS d WHERE d.what = 'allocations')
+UNION ALL
+SELECT r.tenant_id, d.local_day, (r.sale_bucket_start AT TIME ZONE d.time_zone)::date, r.model, r.channel, r.campaign, r.currency,
+       r.kind, r.entries, r.amount_minor, r.sales
+  FROM (SELECT * FROM attribution_internal.dirty_days AS n WHERE n.what = 'allocations' OFFSET 0) AS d
+ CROSS JOIN LATERAL (
+       SELECT q.* FROM attribution.allocation_rollup AS q
+        WHERE q.tenant_id = attribution.current_tenant() AND q.bucket_start >= d.first_bucket AND q.bucket_start < d.end_bucket
+          AND (q.bucket_start AT TIME ZONE d.time_zone)::date = d.local_day
+       OFFSET 0) AS r
+ WHERE r.bucket_start NOT IN (SELECT b FROM attribution_internal.dirty_buckets('allocations') AS b)
+UNION ALL
+SELECT p.tenant_id, d.local_day, (p.sale_bucket_start AT TIME ZONE d.time_zone)::date, p.model, p.channel, p.campaign, p.currency,
+       p.kind, CASE WHEN p.is_first THEN 1 ELSE 0 END::bigint, p.amount_minor::numeric, p.sales::numeric
+  FROM (SELECT b.bucket_start, t.time_zone, (b.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
+          FROM attribution_internal.dirty_buckets('allocations') AS b (bucket_start)
+          JOIN attribution.tenants AS t ON t.tenant_id = attribution.current_tenant()
+        OFFSET 0) AS d
+ CROSS JOIN LATERAL (
+       SELECT c.* FROM attribution_internal.credited_parts AS c
+        WHERE c.tenant_id = attribution.current_tenant() AND c.bucket_start = d.bucket_start
+       OFFSET 0) AS p;
+COMMENT ON VIEW attribution_internal.credit_by_day IS 'Current allocations of the current tenant by local days, of the entry and of its sale, in parts to be summed up';
+
+-- Its columns stay as they were; what is built on it stays too.
+CREATE OR REPLACE VIEW attribution.realtime_revenue WITH (security_invoker = true) AS
+SELECT r.tenant_id, r.bucket_start, (r.bucket_start AT TIME ZONE t.time_zone)::date AS local_day, r.channel, r.currency, r.kind,
+       sum(r.entries)::bigint AS entries, sum(r.sales)::bigint AS sales,
+       sum(r.amount_minor)::bigint AS amount_minor, sum(r.tax_minor)::bigint AS tax_minor,
+       sum(r.shipping_minor)::bigint AS shipping_minor, max(r.last_booked_at) AS last_booked_at
+  FROM attribution_internal.revenue_by_bucket AS r
+  JOIN attribution.tenants AS t ON t.tenant_id = r.tenant_id
+ GROUP BY 1, 2, 3, 4, 5, 6;
 
 CREATE VIEW attribution.daily_revenue_summary WITH (security_invoker = true) AS
 SELECT r.tenant_id, r.local_day, r.channel, r.currency, r.kind,
@@ -192,8 +212,9 @@ COMMENT ON VIEW attribution.allocation_summary IS 'By local day of the entry and
 COMMENT ON COLUMN attribution.allocation_summary.pending_minor IS 'Of entries that the model has not divided: waiting for maintain(), or the model is not active';
 
 GRANT SELECT ON attribution.reconciliation_runs, attribution.reconciliation_status,
+    attribution.revenue_rollup, attribution.daily_revenue_rollup, attribution.allocation_rollup, attribution.daily_allocation_rollup,
     attribution_internal.booked_entries, attribution_internal.credited_parts,
-    attribution_internal.revenue_by_day, attribution_internal.credit_by_day,
+    attribution_internal.dirty_days, attribution_internal.revenue_by_bucket, attribution_internal.revenue_by_day, attribution_internal.credit_by_day,
     attribution.realtime_revenue, attribution.daily_revenue_summary, attribution.cohort_revenue_summary, attribution.channel_performance,
     attribution.cohort_channel_performance, attribution.allocation_summary
     TO attribution_analyst, attribution_admin, attribution_svc_attribution, attribution_svc_reconciliation, attribution_svc_export;

@@ -1,0 +1,377 @@
+-- Reports: what writers leave to be folded, folding it, and the materialized views.
+
+CREATE FUNCTION attribution_internal.queue_entries() RETURNS trigger
+    LANGUAGE c VOLATILE
+    AS 'MODULE_PATHNAME', 'attribution_queue_entries';
+COMMENT ON FUNCTION attribution_internal.queue_entries() IS
+    'AFTER INSERT statement trigger of revenue_ledger: queues the buckets whose sums the entries change';
+
+CREATE FUNCTION attribution_internal.queue_told_sales() RETURNS trigger
+    LANGUAGE c VOLATILE
+    AS 'MODULE_PATHNAME', 'attribution_queue_told_sales';
+COMMENT ON FUNCTION attribution_internal.queue_told_sales() IS
+    'AFTER INSERT row trigger of attribution_events: queues the buckets of sales whose channel a conversion changes';
+
+CREATE FUNCTION attribution_internal.queue_report_change() RETURNS trigger
+    LANGUAGE c VOLATILE
+    AS 'MODULE_PATHNAME', 'attribution_queue_report_change';
+COMMENT ON FUNCTION attribution_internal.queue_report_change() IS
+    'Statement trigger of tables that reports read besides rollups: queues that what its argument names has changed';
+
+-- In the snapshot of the statement, whoever reads; no more than the current tenant's buckets.
+CREATE FUNCTION attribution_internal.dirty_buckets(what text) RETURNS SETOF timestamptz
+    LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+    AS 'MODULE_PATHNAME', 'attribution_dirty_buckets';
+COMMENT ON FUNCTION attribution_internal.dirty_buckets(text) IS
+    'The buckets of the current tenant whose rollup (revenue, allocations) is out of date';
+GRANT EXECUTE ON FUNCTION attribution_internal.dirty_buckets(text)
+    TO attribution_analyst, attribution_admin, attribution_svc_attribution, attribution_svc_reconciliation, attribution_svc_export;
+
+CREATE FUNCTION attribution_internal.is_decided(tenant_id uuid, id uuid) RETURNS boolean
+    LANGUAGE c VOLATILE STRICT
+    AS 'MODULE_PATHNAME', 'attribution_is_decided';
+COMMENT ON FUNCTION attribution_internal.is_decided(uuid, uuid) IS
+    'Whether no other transaction is about to commit an event or ledger entry of this id';
+
+-- Makes buckets anew, and returns those that were otherwise. What does not change is not written.
+CREATE FUNCTION attribution_internal.fold_revenue(tenant_ids uuid[], buckets timestamptz[])
+    RETURNS TABLE (tenant_id uuid, bucket_start timestamptz)
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+WITH keys AS MATERIALIZED (
+    SELECT k.tenant_id, k.bucket_start FROM unnest(tenant_ids, buckets) AS k (tenant_id, bucket_start)
+), fresh AS MATERIALIZED (
+    SELECT e.tenant_id, e.bucket_start, e.sale_bucket_start, e.channel, e.currency, e.kind,
+           count(*) AS entries, count(*) FILTER (WHERE e.kind = 'capture' AND e.step = 1) AS sales,
+           sum(e.amount_minor) AS amount_minor, sum(e.tax_minor) AS tax_minor, sum(e.shipping_minor) AS shipping_minor,
+           max(e.booked_at) AS last_booked_at
+      FROM keys AS k
+      JOIN attribution_internal.booked_entries AS e ON e.tenant_id = k.tenant_id AND e.bucket_start = k.bucket_start
+     GROUP BY 1, 2, 3, 4, 5, 6
+), vanished AS (
+    DELETE FROM attribution.revenue_rollup AS r
+     USING keys AS k
+     WHERE r.tenant_id = k.tenant_id AND r.bucket_start = k.bucket_start
+       AND (r.tenant_id, r.bucket_start, r.sale_bucket_start, r.channel, r.currency, r.kind) NOT IN (
+           SELECT f.tenant_id, f.bucket_start, f.sale_bucket_start, f.channel, f.currency, f.kind FROM fresh AS f)
+    RETURNING r.tenant_id, r.bucket_start
+), written AS (
+    INSERT INTO attribution.revenue_rollup AS r
+    SELECT f.* FROM fresh AS f
+    ON CONFLICT (tenant_id, bucket_start, sale_bucket_start, channel, currency, kind) DO UPDATE
+       SET entries = excluded.entries, sales = excluded.sales, amount_minor = excluded.amount_minor,
+           tax_minor = excluded.tax_minor, shipping_minor = excluded.shipping_minor, last_booked_at = excluded.last_booked_at
+     WHERE (r.entries, r.sales, r.amount_minor, r.tax_minor, r.shipping_minor, r.last_booked_at) IS DISTINCT FROM
+           (excluded.entries, excluded.sales, excluded.amount_minor, excluded.tax_minor, excluded.shipping_minor, excluded.last_booked_at)
+    RETURNING r.tenant_id, r.bucket_start
+)
+SELECT v.tenant_id, v.bucket_start FROM vanished AS v
+UNION
+SELECT w.tenant_id, w.bucket_start FROM written AS w;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.fold_revenue(uuid[], timestamptz[]) IS 'Makes these buckets of revenue_rollup anew, and returns those that changed';
+
+-- Days of tenants with their zones. As in dirty_days the range is wider than the day.
+CREATE FUNCTION attribution_internal.fold_revenue_days(tenant_ids uuid[], days date[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+#variable_conflict use_column
+BEGIN
+WITH keys AS MATERIALIZED (
+    SELECT k.tenant_id, k.local_day, t.time_zone,
+           k.local_day::timestamp AT TIME ZONE t.time_zone - interval '3 hours' AS first_bucket,
+           (k.local_day + 1)::timestamp AT TIME ZONE t.time_zone + interval '3 hours' AS end_bucket
+      FROM unnest(tenant_ids, days) AS k (tenant_id, local_day)
+      JOIN attribution.tenants AS t ON t.tenant_id = k.tenant_id
+), fresh AS MATERIALIZED (
+    SELECT k.tenant_id, k.local_day, (r.sale_bucket_start AT TIME ZONE k.time_zone)::date AS sale_day, r.channel, r.currency, r.kind,
+           sum(r.entries)::bigint AS entries, sum(r.sales)::bigint AS sales,
+           sum(r.amount_minor) AS amount_minor, sum(r.tax_minor) AS tax_minor, sum(r.shipping_minor) AS shipping_minor,
+           max(r.last_booked_at) AS last_booked_at
+      FROM keys AS k
+      JOIN attribution.revenue_rollup AS r
+        ON r.tenant_id = k.tenant_id AND r.bucket_start >= k.first_bucket AND r.bucket_start < k.end_bucket
+     WHERE (r.bucket_start AT TIME ZONE k.time_zone)::date = k.local_day
+     GROUP BY 1, 2, 3, 4, 5, 6
+), vanished AS (
+    DELETE FROM attribution.daily_revenue_rollup AS r
+     USING keys AS k
+     WHERE r.tenant_id = k.tenant_id AND r.local_day = k.local_day
+       AND (r.tenant_id, r.local_day, r.sale_day, r.channel, r.currency, r.kind) NOT IN (
+           SELECT f.tenant_id, f.local_day, f.sale_day, f.channel, f.currency, f.kind FROM fresh AS f)
+)
+INSERT INTO attribution.daily_revenue_rollup AS r
+SELECT f.* FROM fresh AS f
+ON CONFLICT (tenant_id, local_day, sale_day, channel, currency, kind) DO UPDATE
+   SET entries = excluded.entries, sales = excluded.sales, amount_minor = excluded.amount_minor,
+       tax_minor = excluded.tax_minor, shipping_minor = excluded.shipping_minor, last_booked_at = excluded.last_booked_at
+ WHERE (r.entries, r.sales, r.amount_minor, r.tax_minor, r.shipping_minor, r.last_booked_at) IS DISTINCT FROM
+       (excluded.entries, excluded.sales, excluded.amount_minor, excluded.tax_minor, excluded.shipping_minor, excluded.last_booked_at);
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.fold_revenue_days(uuid[], date[]) IS 'Makes these days of daily_revenue_rollup anew, from revenue_rollup';
+
+CREATE FUNCTION attribution_internal.fold_allocations(tenant_ids uuid[], buckets timestamptz[])
+    RETURNS TABLE (tenant_id uuid, bucket_start timestamptz)
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+WITH keys AS MATERIALIZED (
+    SELECT k.tenant_id, k.bucket_start FROM unnest(tenant_ids, buckets) AS k (tenant_id, bucket_start)
+), fresh AS MATERIALIZED (
+    SELECT p.tenant_id, p.bucket_start, p.sale_bucket_start, p.model, p.channel, p.campaign, p.currency, p.kind,
+           count(*) FILTER (WHERE p.is_first) AS entries, sum(p.amount_minor) AS amount_minor, sum(p.sales) AS sales
+      FROM keys AS k
+      JOIN attribution_internal.credited_parts AS p ON p.tenant_id = k.tenant_id AND p.bucket_start = k.bucket_start
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), vanished AS (
+    DELETE FROM attribution.allocation_rollup AS r
+     USING keys AS k
+     WHERE r.tenant_id = k.tenant_id AND r.bucket_start = k.bucket_start
+       AND (r.tenant_id, r.bucket_start, r.sale_bucket_start, r.model, r.channel, r.campaign, r.currency, r.kind) NOT IN (
+           SELECT f.tenant_id, f.bucket_start, f.sale_bucket_start, f.model, f.channel, f.campaign, f.currency, f.kind FROM fresh AS f)
+    RETURNING r.tenant_id, r.bucket_start
+), written AS (
+    INSERT INTO attribution.allocation_rollup AS r
+    SELECT f.* FROM fresh AS f
+    ON CONFLICT (tenant_id, bucket_start, sale_bucket_start, model, channel, campaign, currency, kind) DO UPDATE
+       SET entries = excluded.entries, amount_minor = excluded.amount_minor, sales = excluded.sales
+     WHERE (r.entries, r.amount_minor, r.sales) <> (excluded.entries, excluded.amount_minor, excluded.sales)
+    RETURNING r.tenant_id, r.bucket_start
+)
+SELECT v.tenant_id, v.bucket_start FROM vanished AS v
+UNION
+SELECT w.tenant_id, w.bucket_start FROM written AS w;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.fold_allocations(uuid[], timestamptz[]) IS 'Makes these buckets of allocation_rollup anew, and returns those that changed';
+
+CREATE FUNCTION attribution_internal.fold_allocation_days(tenant_ids uuid[], days date[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+#variable_conflict use_column
+BEGIN
+WITH keys AS MATERIALIZED (
+    SELECT k.tenant_id, k.local_day, t.time_zone,
+           k.local_day::timestamp AT TIME ZONE t.time_zone - interval '3 hours' AS first_bucket,
+           (k.local_day + 1)::timestamp AT TIME ZONE t.time_zone + interval '3 hours' AS end_bucket
+      FROM unnest(tenant_ids, days) AS k (tenant_id, local_day)
+      JOIN attribution.tenants AS t ON t.tenant_id = k.tenant_id
+), fresh AS MATERIALIZED (
+    SELECT k.tenant_id, k.local_day, (r.sale_bucket_start AT TIME ZONE k.time_zone)::date AS sale_day,
+           r.model, r.channel, r.campaign, r.currency, r.kind,
+           sum(r.entries)::bigint AS entries, sum(r.amount_minor) AS amount_minor, sum(r.sales) AS sales
+      FROM keys AS k
+      JOIN attribution.allocation_rollup AS r
+        ON r.tenant_id = k.tenant_id AND r.bucket_start >= k.first_bucket AND r.bucket_start < k.end_bucket
+     WHERE (r.bucket_start AT TIME ZONE k.time_zone)::date = k.local_day
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), vanished AS (
+    DELETE FROM attribution.daily_allocation_rollup AS r
+     USING keys AS k
+     WHERE r.tenant_id = k.tenant_id AND r.local_day = k.local_day
+       AND (r.tenant_id, r.local_day, r.sale_day, r.model, r.channel, r.campaign, r.currency, r.kind) NOT IN (
+           SELECT f.tenant_id, f.local_day, f.sale_day, f.model, f.channel, f.campaign, f.currency, f.kind FROM fresh AS f)
+)
+INSERT INTO attribution.daily_allocation_rollup AS r
+SELECT f.* FROM fresh AS f
+ON CONFLICT (tenant_id, local_day, sale_day, model, channel, campaign, currency, kind) DO UPDATE
+   SET entries = excluded.entries, amount_minor = excluded.amount_minor, sales = excluded.sales
+ WHERE (r.entries, r.amount_minor, r.sales) <> (excluded.entries, excluded.amount_minor, excluded.sales);
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.fold_allocation_days(uuid[], date[]) IS 'Makes these days of daily_allocation_rollup anew, from allocation_rollup';
+
+CREATE FUNCTION attribution_internal.note_report_change(whats text[]) RETURNS void
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+INSERT INTO attribution.report_changes AS c (what, changed_at)
+SELECT DISTINCT w, clock_timestamp() FROM unnest(whats) AS w
+ON CONFLICT (what) DO UPDATE SET changed_at = excluded.changed_at
+$$;
+COMMENT ON FUNCTION attribution_internal.note_report_change(text[]) IS 'Writes down that what reports are made of has changed; for who holds the lock of the rollups';
+
+-- What is taken from the queue is made anew in the same transaction, from what is committed after it was taken. Rows come in the
+-- order of the index, so that a bucket which was queued often is made once.
+CREATE FUNCTION attribution_internal.fold_rollups(max_items integer) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    -- Look-ups by key, however many there are: nothing is read but what the arrays name. Such plans are made once.
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
+DECLARE
+    items bigint;
+    changes text[];
+    tenant_ids uuid[];
+    buckets timestamptz[];
+    allocation_tenant_ids uuid[];
+    allocation_buckets timestamptz[];
+    days date[];
+BEGIN
+    PERFORM FROM attribution.report_builds AS b WHERE b.name = 'rollups' FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    WITH taken AS (
+        DELETE FROM attribution.dirty_buckets AS q
+         WHERE q.ctid = ANY (ARRAY(
+               SELECT w.ctid FROM attribution.dirty_buckets AS w
+                WHERE CASE WHEN w.awaits IS NULL THEN true ELSE attribution_internal.is_decided(w.tenant_id, w.awaits) END
+                ORDER BY w.tenant_id, w.what, w.bucket_start
+                LIMIT fold_rollups.max_items))
+        RETURNING q.tenant_id, q.what, q.bucket_start
+    ), grouped AS (
+        SELECT t.tenant_id, t.bucket_start, count(*) AS items,
+               bool_or(t.what IN ('revenue', 'awaited')) AS is_revenue, bool_or(t.what IN ('allocations', 'awaited')) AS is_allocations
+          FROM taken AS t GROUP BY 1, 2
+    )
+    SELECT coalesce(sum(g.items), 0),
+           array_agg(g.tenant_id) FILTER (WHERE g.is_revenue), array_agg(g.bucket_start) FILTER (WHERE g.is_revenue),
+           array_agg(g.tenant_id) FILTER (WHERE g.is_allocations), array_agg(g.bucket_start) FILTER (WHERE g.is_allocations),
+           ARRAY(SELECT DISTINCT t.what FROM taken AS t WHERE t.what NOT IN ('revenue', 'allocations', 'awaited'))
+      INTO items, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, changes
+      FROM grouped AS g;
+    IF items = 0 THEN
+        RETURN 0;
+    END IF;
+
+    IF tenant_ids IS NOT NULL THEN
+        SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO tenant_ids, days
+          FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
+                  FROM attribution_internal.fold_revenue(tenant_ids, buckets) AS f
+                  JOIN attribution.tenants AS t ON t.tenant_id = f.tenant_id) AS c;
+        IF days IS NOT NULL THEN
+            PERFORM attribution_internal.fold_revenue_days(tenant_ids, days);
+            changes := changes || 'revenue'::text;
+        END IF;
+    END IF;
+    IF allocation_tenant_ids IS NOT NULL THEN
+        SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO tenant_ids, days
+          FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
+                  FROM attribution_internal.fold_allocations(allocation_tenant_ids, allocation_buckets) AS f
+                  JOIN attribution.tenants AS t ON t.tenant_id = f.tenant_id) AS c;
+        IF days IS NOT NULL THEN
+            PERFORM attribution_internal.fold_allocation_days(tenant_ids, days);
+            changes := changes || 'allocations'::text;
+        END IF;
+    END IF;
+    PERFORM attribution_internal.note_report_change(changes);
+    UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'rollups';
+    RETURN items;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.fold_rollups(integer) IS
+    'Takes up to so many rows of dirty_buckets, of all tenants, and makes what they name anew; returns how many rows, 0 also when another transaction is at it';
+
+-- In the transaction that changes the zone. Who folds waits for it, and it for them: they would write the days of the old zone.
+CREATE FUNCTION attribution_internal.rebuild_days() RETURNS trigger
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
+DECLARE
+    days date[];
+BEGIN
+    PERFORM FROM attribution.report_builds AS b WHERE b.name = 'rollups' FOR UPDATE;
+    days := ARRAY(SELECT r.local_day FROM attribution.daily_revenue_rollup AS r WHERE r.tenant_id = NEW.tenant_id
+                  UNION
+                  SELECT (r.bucket_start AT TIME ZONE NEW.time_zone)::date FROM attribution.revenue_rollup AS r WHERE r.tenant_id = NEW.tenant_id
+                  UNION
+                  SELECT r.local_day FROM attribution.daily_allocation_rollup AS r WHERE r.tenant_id = NEW.tenant_id
+                  UNION
+                  SELECT (r.bucket_start AT TIME ZONE NEW.time_zone)::date FROM attribution.allocation_rollup AS r WHERE r.tenant_id = NEW.tenant_id);
+    PERFORM attribution_internal.fold_revenue_days(array_fill(NEW.tenant_id, ARRAY[cardinality(days)]), days);
+    PERFORM attribution_internal.fold_allocation_days(array_fill(NEW.tenant_id, ARRAY[cardinality(days)]), days);
+    PERFORM attribution_internal.note_report_change('{tenants}');
+    -- A transaction that began before it with a snapshot of its own must not fold or rebuild (40001).
+    UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'rollups';
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.rebuild_days() IS 'AFTER UPDATE row trigger of tenants: makes the days of a tenant anew when its time zone changes';
+-- Who makes a trigger must be allowed to call it.
+GRANT EXECUTE ON FUNCTION attribution_internal.rebuild_days() TO attribution_owner;
+
+-- One at a time. Built again when its interval is over and something that it shows has changed since.
+CREATE FUNCTION attribution_internal.refresh_materialized_view() RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    due record;
+    began CONSTANT timestamptz := clock_timestamp();
+BEGIN
+    PERFORM FROM attribution.report_builds AS b WHERE b.name = 'materialized_views' FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    SELECT b.name, c.newest INTO due
+      FROM (VALUES ('mv_realtime_revenue', ARRAY['revenue', 'tenants']),
+                   ('mv_daily_revenue_summary', ARRAY['revenue', 'tenants']),
+                   ('mv_channel_performance', ARRAY['allocations', 'tenants', 'spend', 'models']),
+                   ('mv_allocation_summary', ARRAY['revenue', 'allocations', 'tenants', 'models']),
+                   ('mv_reconciliation_status', ARRAY['reconciliation'])) AS v (name, made_of)
+      JOIN attribution.report_builds AS b ON b.name = v.name
+     CROSS JOIN LATERAL (SELECT current_setting('attribution.' || v.name || '_interval')::interval) AS s (pause)
+     CROSS JOIN LATERAL (SELECT max(r.changed_at) FROM attribution.report_changes AS r WHERE r.what = ANY (v.made_of)) AS c (newest)
+     WHERE s.pause >= interval '0' AND b.built_at + s.pause <= began AND c.newest IS DISTINCT FROM b.changed_at
+     ORDER BY b.built_at LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY attribution.%I', due.name);
+    UPDATE attribution.report_builds AS b SET built_at = began, changed_at = due.newest WHERE b.name = due.name;
+    UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'materialized_views';
+    RETURN 1;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.refresh_materialized_view() IS
+    'Builds one materialized view that is due; returns 1, or 0 when none is or another transaction is at it';
+
+CREATE FUNCTION attribution.refresh_reports(max_items integer DEFAULT 20000) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
+    AS $$
+DECLARE
+    items bigint := 0;
+BEGIN
+    -- The library has the settings.
+    PERFORM attribution.current_tenant();
+    IF max_items IS NULL OR max_items < 1 THEN
+        RAISE EXCEPTION 'max_items must be 1 or more' USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Leave it out for the usual number.';
+    END IF;
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'reports are refreshed in transactions of isolation level READ COMMITTED'
+            USING ERRCODE = 'invalid_transaction_state', HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED.';
+    END IF;
+    -- In turn when both always have something to do.
+    IF (SELECT r.built_at > v.built_at FROM attribution.report_builds AS r, attribution.report_builds AS v
+         WHERE r.name = 'rollups' AND v.name = 'materialized_views') THEN
+        items := attribution_internal.refresh_materialized_view();
+    END IF;
+    IF items = 0 THEN
+        items := attribution_internal.fold_rollups(max_items);
+    END IF;
+    IF items = 0 THEN
+        items := attribution_internal.refresh_materialized_view();
+    END IF;
+    RETURN items;
+END
+$$;
+COMMENT ON FUNCTION attribution.refresh_reports(integer) IS
+    'One piece of keeping reports ready, of all tenants: folds up to so many rows of dirty_buckets, or builds a materialized view that is due; returns how much it did, 0 when nothing is left that others are not at';
+GRANT EXECUTE ON FUNCTION attribution.refresh_reports(integer) TO attribution_admin, attribution_maintainer;
+
+-- Materialized views are built with the rights of their owner, who must see all tenants: for migrations, as execute_as_owner().
+CREATE FUNCTION attribution_internal.execute_as_maintainer(script text) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    EXECUTE script;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.execute_as_maintainer(text) IS 'Runs a part of a migration''s script as attribution_maintainer';
+GRANT EXECUTE ON FUNCTION attribution_internal.execute_as_maintainer(text) TO attribution_owner;

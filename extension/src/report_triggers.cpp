@@ -1,0 +1,113 @@
+// The triggers that queue what reports have to be made anew for.
+
+#include <array>
+#include <cstring>
+#include <string_view>
+
+#include "core/errors.hpp"
+#include "extension/src/guard.hpp"
+#include "extension/src/sale_watch.hpp"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "utils/rel.h"
+#include "utils/tuplestore.h"
+}
+
+namespace attribution::reports {
+
+namespace {
+
+std::string_view text_of(Datum value) {
+    const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
+    return {VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))};
+}
+
+const TriggerData& trigger_data(FunctionCallInfo fcinfo, const char* usual) {
+    if (!CALLED_AS_TRIGGER(fcinfo)) throw error("39P01", std::string(usual) + " was not called as its trigger");
+    return *reinterpret_cast<const TriggerData*>(fcinfo->context);
+}
+
+new_entry read_entry(TupleTableSlot* slot) {
+    slot_getsomeattrs(slot, ledger::column_count);
+    const Datum* values = slot->tts_values - 1;
+    return {DatumGetUUIDP(values[1]),
+            DatumGetUUIDP(values[ledger::entry_id]),
+            values[ledger::money_key],
+            values[ledger::sale_key],
+            text_of(values[ledger::kind]) == "capture" && DatumGetInt32(values[ledger::step]) == 1,
+            DatumGetUUIDP(values[ledger::event_id]),
+            DatumGetTimestampTz(values[ledger::bucket_start])};
+}
+
+Datum queue_entries(FunctionCallInfo fcinfo) {
+    const TriggerData& trigger = trigger_data(fcinfo, "queue_entries()");
+    if (trigger.tg_newtable == nullptr || !TRIGGER_FIRED_AFTER(trigger.tg_event))
+        throw error("39P01", "queue_entries() was not called as an AFTER INSERT statement trigger");
+    const Oid schema = RelationGetNamespace(trigger.tg_relation);
+    dirty_buckets touched;
+    call([&] {
+        Tuplestorestate* rows = trigger.tg_newtable;
+        TupleTableSlot* slot =
+            MakeSingleTupleTableSlot(RelationGetDescr(trigger.tg_relation), &TTSOpsMinimalTuple);
+        // A place of our own: other triggers may read the same rows.
+        tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
+        tuplestore_rescan(rows);
+        sale_watch watch(schema);
+        while (tuplestore_gettupleslot(rows, true, false, slot)) {
+            CHECK_FOR_INTERRUPTS();
+            watch.note(read_entry(slot), touched);
+        }
+        watch.close();
+        ExecDropSingleTupleTableSlot(slot);
+    });
+    touched.write(schema);
+    return Datum{0};
+}
+
+Datum queue_told_sales(FunctionCallInfo fcinfo) {
+    const TriggerData& trigger = trigger_data(fcinfo, "queue_told_sales()");
+    if (trigger.tg_trigslot == nullptr || !TRIGGER_FIRED_FOR_ROW(trigger.tg_event))
+        throw error("39P01", "queue_told_sales() was not called as an AFTER INSERT row trigger");
+    const Oid schema = RelationGetNamespace(trigger.tg_relation);
+    dirty_buckets touched;
+    call([&] {
+        slot_getsomeattrs(trigger.tg_trigslot, 16);
+        const Datum* values = trigger.tg_trigslot->tts_values - 1;
+        sale_watch watch(schema);
+        watch.note(new_conversion{DatumGetUUIDP(values[1]), DatumGetUUIDP(values[2]), values[3], values[11],
+                                  values[16], DatumGetTimestampTz(values[14])},
+                   touched);
+        watch.close();
+    });
+    touched.write(schema);
+    return Datum{0};
+}
+
+// The name of what has changed is the trigger's argument; the change is of no tenant and no bucket.
+Datum queue_report_change(FunctionCallInfo fcinfo) {
+    const TriggerData& trigger = trigger_data(fcinfo, "queue_report_change()");
+    if (trigger.tg_trigger->tgnargs != 1) throw error("39P01", "queue_report_change() takes one argument");
+    dirty_buckets touched;
+    touched.add(pg_uuid_t{}, trigger.tg_trigger->tgargs[0], 0);
+    touched.write(RelationGetNamespace(trigger.tg_relation));
+    return Datum{0};
+}
+
+}  // namespace
+
+}  // namespace attribution::reports
+
+ATTRIBUTION_FUNCTION(attribution_queue_entries) {
+    return attribution::guard([&] { return attribution::reports::queue_entries(fcinfo); });
+}
+
+ATTRIBUTION_FUNCTION(attribution_queue_told_sales) {
+    return attribution::guard([&] { return attribution::reports::queue_told_sales(fcinfo); });
+}
+
+ATTRIBUTION_FUNCTION(attribution_queue_report_change) {
+    return attribution::guard([&] { return attribution::reports::queue_report_change(fcinfo); });
+}

@@ -1,0 +1,179 @@
+#include "extension/src/sale_watch.hpp"
+
+#include <array>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+extern "C" {
+#include "utils/fmgroids.h"
+}
+
+namespace attribution::reports {
+
+namespace {
+
+// Places of columns of attribution_events (0003_events.sql).
+constexpr int event_id_column = 2;
+constexpr int source_column = 3;
+constexpr int event_type_column = 6;
+constexpr int external_id_column = 11;
+constexpr int evidence_column = 13;
+constexpr int occurred_at_column = 14;
+constexpr int channel_column = 16;
+
+bool is_same(const pg_uuid_t& a, const pg_uuid_t& b) {
+    return std::memcmp(a.data, b.data, UUID_LEN) == 0;
+}
+
+std::string_view text_of(Datum value) {
+    const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
+    return {VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))};
+}
+
+// As booked_entries orders channels.
+int rank_of(std::string_view channel) {
+    if (channel == "unknown") return 2;
+    return channel == "direct" ? 1 : 0;
+}
+
+bool tells_channel(dirty_scan& event) {
+    return text_of(event.value(event_type_column)) == "conversion" &&
+           !DatumGetBool(event.value(evidence_column));
+}
+
+// Whether the event's channel counts for their sale, and not the one of `told`.
+bool is_better(dirty_scan& event, const new_conversion& told) {
+    const int rank = rank_of(text_of(event.value(channel_column)));
+    const int told_rank = rank_of(text_of(told.channel));
+    if (rank != told_rank) return rank < told_rank;
+    const TimestampTz at = DatumGetTimestampTz(event.value(occurred_at_column));
+    if (at != told.occurred_at) return at < told.occurred_at;
+    return std::memcmp(DatumGetUUIDP(event.value(event_id_column))->data, told.id->data, UUID_LEN) < 0;
+}
+
+Datum make_text(std::string_view value) {
+    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+}
+
+}  // namespace
+
+dirty_scan& sale_watch::entries_of_sale() {
+    if (!entries_of_sale_)
+        entries_of_sale_.emplace(schema_, "revenue_ledger", "revenue_ledger_sale",
+                                 std::initializer_list<Oid>{F_UUID_EQ, F_TEXTEQ});
+    return *entries_of_sale_;
+}
+
+dirty_scan& sale_watch::first_captures() {
+    if (!first_captures_)
+        first_captures_.emplace(schema_, "revenue_ledger", "revenue_ledger_step",
+                                std::initializer_list<Oid>{F_UUID_EQ, F_TEXTEQ, F_TEXTEQ, F_INT4EQ});
+    return *first_captures_;
+}
+
+dirty_scan& sale_watch::captures_of_event() {
+    if (!captures_of_event_)
+        captures_of_event_.emplace(schema_, "revenue_ledger", "revenue_ledger_first_capture",
+                                   std::initializer_list<Oid>{F_UUID_EQ, F_UUID_EQ});
+    return *captures_of_event_;
+}
+
+dirty_scan& sale_watch::events() {
+    if (!events_)
+        events_.emplace(schema_, "attribution_events", nullptr,
+                        std::initializer_list<Oid>{F_UUID_EQ, F_UUID_EQ});
+    return *events_;
+}
+
+dirty_scan& sale_watch::events_of_order() {
+    if (!events_of_order_)
+        events_of_order_.emplace(schema_, "attribution_events", "attribution_events_external_id",
+                                 std::initializer_list<Oid>{F_UUID_EQ, F_TEXTEQ});
+    return *events_of_order_;
+}
+
+void sale_watch::close() {
+    for (std::optional<dirty_scan>* scan :
+         {&entries_of_sale_, &first_captures_, &captures_of_event_, &events_, &events_of_order_})
+        if (*scan) (*scan)->close();
+}
+
+// What came before its sale: a refund, say, that was no channel's until now.
+void sale_watch::note_others(const new_entry& capture, dirty_buckets& into) {
+    dirty_scan& entries = entries_of_sale();
+    const std::array values{UUIDPGetDatum(capture.tenant), capture.money_key};
+    entries.start(values.data());
+    while (entries.next()) {
+        if (is_same(*DatumGetUUIDP(entries.value(ledger::entry_id)), *capture.id)) continue;
+        const TimestampTz bucket = DatumGetTimestampTz(entries.value(ledger::bucket_start));
+        into.add(*capture.tenant, revenue, bucket);
+        into.add(*capture.tenant, allocations, bucket);
+    }
+}
+
+// Conversions of the same order that are being stored by others may change the channel.
+void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_event, dirty_buckets& into) {
+    dirty_scan& event = events();
+    const std::array by_id{UUIDPGetDatum(entry.tenant), UUIDPGetDatum(&sale_event)};
+    event.start(by_id.data());
+    if (!event.next() || event.is_null(external_id_column)) return;
+    const std::string_view source = text_of(event.value(source_column));
+    dirty_scan& others = events_of_order();
+    const std::array by_order{UUIDPGetDatum(entry.tenant), event.value(external_id_column)};
+    others.start(by_order.data());
+    while (others.next()) {
+        if (others.is_pending() && text_of(others.value(source_column)) == source && tells_channel(others))
+            into.add_awaited(*entry.tenant, entry.bucket,
+                             *DatumGetUUIDP(others.value(event_id_column)));
+    }
+}
+
+void sale_watch::note(const new_entry& entry, dirty_buckets& into) {
+    into.add(*entry.tenant, revenue, entry.bucket);
+    if (entry.is_first_capture) {
+        note_others(entry, into);
+        if (text_of(entry.money_key) == text_of(entry.sale_key))
+            return note_channel(entry, *entry.event, into);
+    }
+    dirty_scan& capture = first_captures();
+    const std::array values{UUIDPGetDatum(entry.tenant), entry.sale_key, make_text("capture"),
+                            Int32GetDatum(1)};
+    capture.start(values.data());
+    while (capture.next()) {
+        if (capture.is_pending())
+            into.add_awaited(*entry.tenant, entry.bucket, *DatumGetUUIDP(capture.value(ledger::entry_id)));
+        const pg_uuid_t sale_event = *DatumGetUUIDP(capture.value(ledger::event_id));
+        note_channel(entry, sale_event, into);
+    }
+}
+
+// All entries of the sales that the event booked.
+void sale_watch::note_sales_of(const pg_uuid_t& tenant, const pg_uuid_t& event, dirty_buckets& into) {
+    dirty_scan& captures = captures_of_event();
+    const std::array by_event{UUIDPGetDatum(&tenant), UUIDPGetDatum(&event)};
+    captures.start(by_event.data());
+    while (captures.next()) {
+        dirty_scan& entries = entries_of_sale();
+        const std::array by_sale{UUIDPGetDatum(&tenant), captures.value(ledger::money_key)};
+        entries.start(by_sale.data());
+        while (entries.next())
+            into.add(tenant, revenue, DatumGetTimestampTz(entries.value(ledger::bucket_start)));
+    }
+}
+
+void sale_watch::note(const new_conversion& told, dirty_buckets& into) {
+    std::vector<pg_uuid_t> others;
+    dirty_scan& events = events_of_order();
+    const std::array values{UUIDPGetDatum(told.tenant), told.external_id};
+    events.start(values.data());
+    while (events.next()) {
+        const pg_uuid_t id = *DatumGetUUIDP(events.value(event_id_column));
+        if (is_same(id, *told.id) || text_of(events.value(source_column)) != text_of(told.source)) continue;
+        if (!events.is_pending() && tells_channel(events) && is_better(events, told)) return;
+        others.push_back(id);
+    }
+    for (const pg_uuid_t& other : others) note_sales_of(*told.tenant, other, into);
+}
+
+}  // namespace attribution::reports

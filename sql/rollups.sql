@@ -1,0 +1,181 @@
+-- Reports show what the ledger, events and allocations have, whether it is folded into rollups or not. After each step both
+-- sides are compared before and after folding: check_reports shows what was wrong.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tenant 61
+\set ECHO none
+\i :abs_srcdir/sql/fixtures/ingest.sql
+\i :abs_srcdir/sql/fixtures/allocate.sql
+\i :abs_srcdir/sql/fixtures/reports.sql
+CREATE FUNCTION pg_temp.check_reports() RETURNS TABLE (wrong_before text, was_dirty boolean, wrong_after text, is_dirty boolean) LANGUAGE plpgsql AS $$
+BEGIN
+    was_dirty := EXISTS (SELECT FROM attribution_internal.dirty_buckets('revenue')) OR EXISTS (SELECT FROM attribution_internal.dirty_buckets('allocations'));
+    wrong_before := (SELECT string_agg(w.report, ', ') FROM pg_temp.wrong_reports() AS w);
+    PERFORM pg_temp.fold();
+    wrong_after := (SELECT string_agg(w.report, ', ') FROM pg_temp.wrong_reports() AS w);
+    is_dirty := EXISTS (SELECT FROM attribution_internal.dirty_buckets('revenue')) OR EXISTS (SELECT FROM attribution_internal.dirty_buckets('allocations'));
+    RETURN NEXT;
+END
+$$;
+\set check 'SELECT * FROM pg_temp.check_reports()'
+\set ECHO all
+SET attribution.tenant_id = :'t';
+SELECT attribution.define_model(:'t', 'linear', 'linear'), attribution.define_model(:'t', 'last', 'last_touch');
+-- A sale of three touches, not divided, then divided; a refund a day later.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.visit('v-1', 'journey-r1', '2026-10-30T10:00:00Z', 'google', 'cpc', 'autumn'), pg_temp.visit('v-2', 'journey-r1', '2026-10-31T10:00:00Z', 'newsletter', 'email'),
+    pg_temp.visit('v-3', 'journey-r1', '2026-10-31T11:00:00Z', 'facebook', 'paid_social'), pg_temp.sale('s-1', 'journey-r1', 10001)));
+:check;
+SELECT local_day, model, kind, entries, allocated_entries, ledger_minor, allocated_minor, pending_minor FROM attribution.allocation_summary ORDER BY 1, 2;
+SELECT pg_temp.divide();
+:check;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.refund('r-1', 'order:s-1', 3334, '2026-11-02T12:00:00Z'));
+:check;
+SELECT pg_temp.divide();
+:check;
+SELECT local_day, kind, entries, sales, amount_minor FROM attribution.daily_revenue_summary ORDER BY 1, 2;
+SELECT sale_day, kind, entries, sales, amount_minor FROM attribution.cohort_revenue_summary ORDER BY 1, 2;
+SELECT local_day, model, channel, revenue_minor, round(sales, 4) AS sales FROM attribution.channel_performance ORDER BY 1, 2, 3;
+-- Spend stands next to it, also of a channel that won nothing. It is in no rollup.
+SELECT item, status FROM attribution.record_spend(:'t', '[{"day": "2026-11-01", "channel": "paid_search", "currency": "USD", "spend": "5.00", "clicks": 10},
+    {"day": "2026-11-01", "channel": "display", "campaign": "spring", "currency": "USD", "spend": "7.00", "impressions": 1000}]');
+:check;
+SELECT local_day, channel, campaign, revenue_minor, round(sales, 4) AS sales, spend_minor, impressions, clicks
+  FROM attribution.channel_performance WHERE model = 'linear' AND local_day = '2026-11-01' ORDER BY channel, campaign;
+SELECT sale_day, channel, revenue_minor, spend_minor FROM attribution.cohort_channel_performance WHERE model = 'linear' ORDER BY 1, 2, campaign;
+
+-- A refund before its sale: its day and channel are the sale's once there is one, which is in another bucket.
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.refund('r-2', 'order:s-2', 500, '2026-11-03T12:00:00Z'));
+SELECT pg_temp.divide();
+:check;
+SELECT sale_day, channel, kind, amount_minor FROM attribution.cohort_revenue_summary WHERE amount_minor = -500;
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.sale('s-2', NULL, 2000, signals => '{"source": "bing", "medium": "organic"}'));
+:check;
+SELECT sale_day, channel, kind, amount_minor FROM attribution.cohort_revenue_summary WHERE amount_minor = -500;
+SELECT pg_temp.divide();
+:check;
+
+-- A channel that is told later, by another event of the same order; an event that knows no better makes nothing dirty.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.order_event('c-1', 700, money => 'sale:9', signals => '{}'),
+    jsonb_set(pg_temp.order_event('c-2', 100, money => 'refund:9', kind => 'refund', signals => '{}'), '{states,0,parent}', '"sale:9"')));
+:check;
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.order_event('c-3', 700, money => 'sale:9', signals => '{}', body => 'again'));
+:check;
+SELECT channel, kind, amount_minor FROM attribution.daily_revenue_summary WHERE abs(amount_minor) IN (100, 700) ORDER BY 1, 2;
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.order_event('c-4', 700, money => 'sale:9', signals => '{"source": "newsletter", "medium": "email"}', body => 'once more'));
+:check;
+SELECT channel, kind, amount_minor FROM attribution.daily_revenue_summary WHERE abs(amount_minor) IN (100, 700) ORDER BY 1, 2;
+-- And when a notice booked it before any of them.
+SELECT status, booked FROM attribution.ingest_event(:'t', (pg_temp.order_event('n-1', 900, money => 'sale:10') - 'conversion')
+    || '{"notice": {"occurred_at": "2026-11-01T12:00:00Z", "external_id": "sale:10"}}');
+:check;
+SELECT status, booked FROM attribution.ingest_event(:'t', pg_temp.order_event('n-2', 900, money => 'sale:10', body => 'told', signals => '{"source": "site", "medium": "referral"}'));
+:check;
+-- Late rows of a day long gone, another currency, more captured, and revisions.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(
+    jsonb_set(pg_temp.order_event('l-1', 1234, money => 'late:1', currency => 'JPY'), '{states,0,occurred_at}', '"2025-03-30T00:30:00Z"'),
+    jsonb_set(pg_temp.order_event('l-2', 4321, money => 'late:2', currency => 'KWD'), '{states,0,occurred_at}', '"2025-03-29T18:20:00Z"'),
+    jsonb_set(pg_temp.order_event('l-3', 2468, version => '2026-11-01T13:00:00Z', money => 'late:2', currency => 'KWD'), '{states,0,occurred_at}', '"2025-10-26T00:59:59Z"'),
+    jsonb_set(pg_temp.order_event('l-4', 11, money => 'late:4'), '{states,0,occurred_at}', '"2025-10-26T01:00:00Z"')));
+SELECT pg_temp.divide();
+:check;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.visit('v-4', 'journey-r1', '2026-10-29T10:00:00Z', 'bing', 'cpc'));
+SELECT pg_temp.divide();
+:check;
+SELECT sets > 0 AS refitted FROM attribution.allocate_revenue(:'t', 'last');
+SELECT attribution.define_model(:'t', 'first', 'first_touch', active => false);
+:check;
+SELECT sales, sets FROM attribution.allocate_revenue(:'t', 'first');
+:check;
+
+-- Another time zone: the days are made anew at once. Nothing is dirty, and the days of the old zone are gone.
+SELECT local_day, currency, kind, entries, amount_minor FROM attribution.daily_revenue_summary WHERE local_day < '2026-01-01' ORDER BY 1, 2, 3;
+UPDATE attribution.tenants SET time_zone = 'Asia/Kathmandu' WHERE tenant_id = :'t';
+:check;
+SELECT local_day, currency, kind, entries, amount_minor FROM attribution.daily_revenue_summary WHERE local_day < '2026-01-01' ORDER BY 1, 2, 3;
+UPDATE attribution.tenants SET time_zone = 'America/St_Johns' WHERE tenant_id = :'t';
+:check;
+UPDATE attribution.tenants SET time_zone = 'Europe/Berlin' WHERE tenant_id = :'t';
+:check;
+-- While buckets are dirty, too.
+SELECT status, booked FROM attribution.ingest_events(:'t', (SELECT jsonb_agg(jsonb_set(pg_temp.order_event('z-' || n, 100 + n, money => 'zone:' || n),
+    '{states,0,occurred_at}', to_jsonb(to_char('2025-10-25 20:00'::timestamp + n * interval '23 minutes', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))) FROM generate_series(1, 30) AS n)) LIMIT 1;
+UPDATE attribution.tenants SET time_zone = 'America/New_York' WHERE tenant_id = :'t';
+:check;
+-- The clock went back over midnight in St. John's, so a day of 2009 has two parts.
+SELECT sum(booked) FROM attribution.ingest_events(:'t', (SELECT jsonb_agg(jsonb_set(pg_temp.order_event('j-' || n, 200 + n, money => 'john:' || n),
+    '{states,0,occurred_at}', to_jsonb(to_char('2009-11-01 01:00'::timestamp + n * interval '15 minutes', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))) FROM generate_series(1, 16) AS n));
+UPDATE attribution.tenants SET time_zone = 'America/St_Johns' WHERE tenant_id = :'t';
+:check;
+UPDATE attribution.tenants SET time_zone = 'UTC' WHERE tenant_id = :'t';
+:check;
+
+-- Folding is not for transactions that keep one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT attribution.refresh_reports();
+ROLLBACK;
+SELECT attribution.refresh_reports(0);
+-- What is rolled back leaves nothing; a savepoint that is, neither.
+BEGIN;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('rb-1', 5555, money => 'rolled:1'));
+SELECT count(*) FROM attribution_internal.dirty_buckets('revenue');
+SAVEPOINT one;
+SELECT status FROM attribution.ingest_event(:'t', jsonb_set(pg_temp.order_event('rb-2', 6666, money => 'rolled:2'), '{states,0,occurred_at}', '"2025-01-01T00:00:00Z"'));
+SELECT count(*) FROM attribution_internal.dirty_buckets('revenue');
+ROLLBACK TO one;
+SELECT count(*) FROM attribution_internal.dirty_buckets('revenue');
+SELECT * FROM pg_temp.wrong_reports();
+ROLLBACK;
+:check;
+
+-- The comparison would see it: a rollup that is wrong by a cent, or lacks a row.
+BEGIN;
+UPDATE attribution.revenue_rollup SET amount_minor = amount_minor + 1 WHERE tenant_id = :'t' AND kind = 'refund' AND channel = 'email';
+SELECT * FROM pg_temp.wrong_reports();
+ROLLBACK;
+BEGIN;
+DELETE FROM attribution.daily_allocation_rollup WHERE tenant_id = :'t' AND model = 'first';
+SELECT * FROM pg_temp.wrong_reports();
+-- And once queued, it is right again without being folded: what is dirty is not read from the rollup.
+INSERT INTO attribution.dirty_buckets SELECT tenant_id, 'allocations', bucket_start FROM attribution.revenue_ledger WHERE tenant_id = :'t';
+SELECT * FROM pg_temp.wrong_reports();
+ROLLBACK;
+
+-- Other tenants see none of it, and may not read what has no row security.
+RESET attribution.tenant_id;
+SELECT '018f0000-0000-7000-8000-000000000062' AS u \gset
+SELECT attribution.create_tenant(name => 'neighbour', tenant_id => :'u');
+BEGIN;
+SELECT attribution.set_tenant(:'u');
+SET LOCAL ROLE attribution_analyst;
+SELECT (SELECT count(*) FROM attribution.realtime_revenue) + (SELECT count(*) FROM attribution.daily_revenue_summary)
+     + (SELECT count(*) FROM attribution.cohort_revenue_summary) + (SELECT count(*) FROM attribution.channel_performance)
+     + (SELECT count(*) FROM attribution.cohort_channel_performance) + (SELECT count(*) FROM attribution.allocation_summary)
+     + (SELECT count(*) FROM attribution.revenue_rollup) + (SELECT count(*) FROM attribution.daily_revenue_rollup)
+     + (SELECT count(*) FROM attribution.allocation_rollup) + (SELECT count(*) FROM attribution.daily_allocation_rollup)
+     + (SELECT count(*) FROM attribution.reconciliation_status) AS seen;
+ROLLBACK;
+BEGIN;
+SELECT attribution.set_tenant(:'t');
+SET LOCAL ROLE attribution_analyst;
+SELECT (SELECT count(*) FROM attribution.daily_revenue_summary) > 0 AND (SELECT count(*) FROM attribution.channel_performance) > 0 AS sees_its_own;
+ROLLBACK;
+SELECT r.rolname, v.view, has_table_privilege(r.rolname, 'attribution.' || v.view, 'SELECT') AS may_read
+  FROM pg_roles AS r CROSS JOIN (VALUES ('mv_realtime_revenue'), ('mv_daily_revenue_summary'), ('mv_channel_performance'), ('mv_allocation_summary'), ('mv_reconciliation_status'), ('dirty_buckets')) AS v (view)
+ WHERE r.rolname LIKE 'attribution\_%' AND has_table_privilege(r.rolname, 'attribution.' || v.view, 'SELECT') ORDER BY 2, 1;
+-- Each service and role that has the views can read them.
+CREATE FUNCTION pg_temp.read_as(reader text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    report text;
+    seen bigint;
+BEGIN
+    PERFORM attribution.set_tenant('018f0000-0000-7000-8000-000000000061');
+    EXECUTE format('SET LOCAL ROLE %I', reader);
+    FOREACH report IN ARRAY '{realtime_revenue,daily_revenue_summary,cohort_revenue_summary,channel_performance,cohort_channel_performance,allocation_summary,reconciliation_status}'::text[] LOOP
+        EXECUTE format('SELECT count(*) FROM attribution.%I', report) INTO seen;
+    END LOOP;
+    RESET ROLE;
+    RETURN 'all';
+END
+$$;
+SELECT r, pg_temp.read_as(r) FROM unnest(ARRAY['attribution_analyst', 'attribution_admin', 'attribution_svc_attribution', 'attribution_svc_reconciliation', 'attribution_svc_export']) AS r;
