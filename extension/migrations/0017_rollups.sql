@@ -64,8 +64,8 @@ CREATE TABLE attribution.dirty_buckets (
 CREATE INDEX dirty_buckets_key ON attribution.dirty_buckets (tenant_id, what, bucket_start);
 COMMENT ON TABLE attribution.dirty_buckets IS 'Quarters of an hour whose rollups are out of date; refresh_reports() takes them';
 
--- By what a new event finds the sales that it tells of.
-CREATE INDEX revenue_ledger_first_capture ON attribution.revenue_ledger (tenant_id, event_id) WHERE kind = 'capture' AND step = 1;
+-- By what a new event finds the sales that it tells of. Not of captures only: a predicate costs more than the few other entries.
+CREATE INDEX revenue_ledger_event ON attribution.revenue_ledger (tenant_id, event_id);
 
 -- The sums are numeric: what is too large for a bigint must not stop the reports of all others.
 CREATE TABLE attribution.revenue_rollup (
@@ -215,8 +215,7 @@ ALTER TABLE attribution.daily_allocation_rollup FORCE ROW LEVEL SECURITY;
 CREATE TRIGGER queue_buckets AFTER INSERT ON attribution.revenue_ledger
     REFERENCING NEW TABLE AS entries FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.queue_entries();
 CREATE TRIGGER queue_buckets AFTER INSERT ON attribution.attribution_events
-    FOR EACH ROW WHEN (NEW.event_type = 'conversion' AND NOT NEW.evidence AND NEW.external_id IS NOT NULL)
-    EXECUTE FUNCTION attribution_internal.queue_told_sales();
+    FOR EACH ROW EXECUTE FUNCTION attribution_internal.queue_told_sales();
 CREATE TRIGGER queue_change AFTER INSERT OR UPDATE OR DELETE ON attribution.channel_spend
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.queue_report_change('spend');
 CREATE TRIGGER queue_change AFTER INSERT OR UPDATE OR DELETE ON attribution.attribution_models

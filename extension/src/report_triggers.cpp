@@ -33,7 +33,7 @@ const TriggerData& trigger_data(FunctionCallInfo fcinfo, const char* usual) {
 new_entry read_entry(TupleTableSlot* slot) {
     slot_getsomeattrs(slot, ledger::column_count);
     const Datum* values = slot->tts_values - 1;
-    return {DatumGetUUIDP(values[1]),
+    return {DatumGetUUIDP(values[ledger::tenant_id]),
             DatumGetUUIDP(values[ledger::entry_id]),
             values[ledger::money_key],
             values[ledger::sale_key],
@@ -72,13 +72,20 @@ Datum queue_told_sales(FunctionCallInfo fcinfo) {
     if (trigger.tg_trigslot == nullptr || !TRIGGER_FIRED_FOR_ROW(trigger.tg_event))
         throw error("39P01", "queue_told_sales() was not called as an AFTER INSERT row trigger");
     const Oid schema = RelationGetNamespace(trigger.tg_relation);
+    TupleTableSlot* slot = trigger.tg_trigslot;
     dirty_buckets touched;
     call([&] {
-        slot_getsomeattrs(trigger.tg_trigslot, 16);
-        const Datum* values = trigger.tg_trigslot->tts_values - 1;
+        slot_getsomeattrs(slot, event::channel);
+        const Datum* values = slot->tts_values - 1;
+        // Only these tell the channel of a sale.
+        if (text_of(values[event::event_type]) != "conversion" || DatumGetBool(values[event::evidence]) ||
+            slot->tts_isnull[event::external_id - 1])
+            return;
         sale_watch watch(schema);
-        watch.note(new_conversion{DatumGetUUIDP(values[1]), DatumGetUUIDP(values[2]), values[3], values[11],
-                                  values[16], DatumGetTimestampTz(values[14])},
+        watch.note(new_conversion{DatumGetUUIDP(values[event::tenant_id]),
+                                  DatumGetUUIDP(values[event::event_id]), values[event::source],
+                                  values[event::external_id], values[event::channel],
+                                  DatumGetTimestampTz(values[event::occurred_at])},
                    touched);
         watch.close();
     });

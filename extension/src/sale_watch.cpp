@@ -1,26 +1,18 @@
 #include "extension/src/sale_watch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string_view>
-#include <vector>
 
 extern "C" {
+#include "access/xact.h"
 #include "utils/fmgroids.h"
 }
 
 namespace attribution::reports {
 
 namespace {
-
-// Places of columns of attribution_events (0003_events.sql).
-constexpr int event_id_column = 2;
-constexpr int source_column = 3;
-constexpr int event_type_column = 6;
-constexpr int external_id_column = 11;
-constexpr int evidence_column = 13;
-constexpr int occurred_at_column = 14;
-constexpr int channel_column = 16;
 
 bool is_same(const pg_uuid_t& a, const pg_uuid_t& b) {
     return std::memcmp(a.data, b.data, UUID_LEN) == 0;
@@ -38,25 +30,53 @@ int rank_of(std::string_view channel) {
 }
 
 bool tells_channel(dirty_scan& event) {
-    return text_of(event.value(event_type_column)) == "conversion" &&
-           !DatumGetBool(event.value(evidence_column));
+    return text_of(event.value(event::event_type)) == "conversion" &&
+           !DatumGetBool(event.value(event::evidence));
 }
 
 // Whether the event's channel counts for their sale, and not the one of `told`.
 bool is_better(dirty_scan& event, const new_conversion& told) {
-    const int rank = rank_of(text_of(event.value(channel_column)));
+    const int rank = rank_of(text_of(event.value(event::channel)));
     const int told_rank = rank_of(text_of(told.channel));
     if (rank != told_rank) return rank < told_rank;
-    const TimestampTz at = DatumGetTimestampTz(event.value(occurred_at_column));
+    const TimestampTz at = DatumGetTimestampTz(event.value(event::occurred_at));
     if (at != told.occurred_at) return at < told.occurred_at;
-    return std::memcmp(DatumGetUUIDP(event.value(event_id_column))->data, told.id->data, UUID_LEN) < 0;
+    return std::memcmp(DatumGetUUIDP(event.value(event::event_id))->data, told.id->data, UUID_LEN) < 0;
 }
 
 Datum make_text(std::string_view value) {
     return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
 }
 
+bool is_first_capture(dirty_scan& entry) {
+    return text_of(entry.value(ledger::kind)) == "capture" && DatumGetInt32(entry.value(ledger::step)) == 1;
+}
+
+lone_conversions& found_alone() {
+    static lone_conversions found;
+    return found;
+}
+
 }  // namespace
+
+bool lone_conversions::is_of_this_statement() const {
+    return transaction_ == GetTopTransactionIdIfAny() && command_ == GetCurrentCommandId(false);
+}
+
+void lone_conversions::add(const pg_uuid_t& event) {
+    if (!is_of_this_statement()) events_.clear();
+    transaction_ = GetTopTransactionIdIfAny();
+    command_ = GetCurrentCommandId(false);
+    events_.push_back(event);
+}
+
+// Ingestion stores events in the order of their ids. Of others some are not found, and looked up.
+bool lone_conversions::contain(const pg_uuid_t& event) const {
+    if (!is_of_this_statement()) return false;
+    return std::binary_search(
+        events_.begin(), events_.end(), event,
+        [](const pg_uuid_t& a, const pg_uuid_t& b) { return std::memcmp(a.data, b.data, UUID_LEN) < 0; });
+}
 
 dirty_scan& sale_watch::entries_of_sale() {
     if (!entries_of_sale_)
@@ -72,11 +92,11 @@ dirty_scan& sale_watch::first_captures() {
     return *first_captures_;
 }
 
-dirty_scan& sale_watch::captures_of_event() {
-    if (!captures_of_event_)
-        captures_of_event_.emplace(schema_, "revenue_ledger", "revenue_ledger_first_capture",
+dirty_scan& sale_watch::entries_of_event() {
+    if (!entries_of_event_)
+        entries_of_event_.emplace(schema_, "revenue_ledger", "revenue_ledger_event",
                                    std::initializer_list<Oid>{F_UUID_EQ, F_UUID_EQ});
-    return *captures_of_event_;
+    return *entries_of_event_;
 }
 
 dirty_scan& sale_watch::events() {
@@ -95,7 +115,7 @@ dirty_scan& sale_watch::events_of_order() {
 
 void sale_watch::close() {
     for (std::optional<dirty_scan>* scan :
-         {&entries_of_sale_, &first_captures_, &captures_of_event_, &events_, &events_of_order_})
+         {&entries_of_sale_, &first_captures_, &entries_of_event_, &events_, &events_of_order_})
         if (*scan) (*scan)->close();
 }
 
@@ -114,18 +134,19 @@ void sale_watch::note_others(const new_entry& capture, dirty_buckets& into) {
 
 // Conversions of the same order that are being stored by others may change the channel.
 void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_event, dirty_buckets& into) {
-    dirty_scan& event = events();
+    if (found_alone().contain(sale_event)) return;
+    dirty_scan& booked_by = events();
     const std::array by_id{UUIDPGetDatum(entry.tenant), UUIDPGetDatum(&sale_event)};
-    event.start(by_id.data());
-    if (!event.next() || event.is_null(external_id_column)) return;
-    const std::string_view source = text_of(event.value(source_column));
+    booked_by.start(by_id.data());
+    if (!booked_by.next() || booked_by.is_null(event::external_id)) return;
+    const std::string_view source = text_of(booked_by.value(event::source));
     dirty_scan& others = events_of_order();
-    const std::array by_order{UUIDPGetDatum(entry.tenant), event.value(external_id_column)};
+    const std::array by_order{UUIDPGetDatum(entry.tenant), booked_by.value(event::external_id)};
     others.start(by_order.data());
     while (others.next()) {
-        if (others.is_pending() && text_of(others.value(source_column)) == source && tells_channel(others))
+        if (others.is_pending() && text_of(others.value(event::source)) == source && tells_channel(others))
             into.add_awaited(*entry.tenant, entry.bucket,
-                             *DatumGetUUIDP(others.value(event_id_column)));
+                             *DatumGetUUIDP(others.value(event::event_id)));
     }
 }
 
@@ -150,10 +171,11 @@ void sale_watch::note(const new_entry& entry, dirty_buckets& into) {
 
 // All entries of the sales that the event booked.
 void sale_watch::note_sales_of(const pg_uuid_t& tenant, const pg_uuid_t& event, dirty_buckets& into) {
-    dirty_scan& captures = captures_of_event();
+    dirty_scan& captures = entries_of_event();
     const std::array by_event{UUIDPGetDatum(&tenant), UUIDPGetDatum(&event)};
     captures.start(by_event.data());
     while (captures.next()) {
+        if (!is_first_capture(captures)) continue;
         dirty_scan& entries = entries_of_sale();
         const std::array by_sale{UUIDPGetDatum(&tenant), captures.value(ledger::money_key)};
         entries.start(by_sale.data());
@@ -168,11 +190,12 @@ void sale_watch::note(const new_conversion& told, dirty_buckets& into) {
     const std::array values{UUIDPGetDatum(told.tenant), told.external_id};
     events.start(values.data());
     while (events.next()) {
-        const pg_uuid_t id = *DatumGetUUIDP(events.value(event_id_column));
-        if (is_same(id, *told.id) || text_of(events.value(source_column)) != text_of(told.source)) continue;
+        const pg_uuid_t id = *DatumGetUUIDP(events.value(event::event_id));
+        if (is_same(id, *told.id) || text_of(events.value(event::source)) != text_of(told.source)) continue;
         if (!events.is_pending() && tells_channel(events) && is_better(events, told)) return;
         others.push_back(id);
     }
+    if (others.empty()) found_alone().add(*told.id);
     for (const pg_uuid_t& other : others) note_sales_of(*told.tenant, other, into);
 }
 

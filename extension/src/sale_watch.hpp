@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "extension/src/compat.hpp"
 #include "extension/src/dirty_buckets.hpp"
@@ -16,6 +17,7 @@ namespace attribution::reports {
 
 // Places of columns of revenue_ledger (0004_revenue.sql, 0015_allocate.sql).
 namespace ledger {
+constexpr int tenant_id = 1;
 constexpr int entry_id = 2;
 constexpr int money_key = 3;
 constexpr int kind = 4;
@@ -25,6 +27,18 @@ constexpr int bucket_start = 13;
 constexpr int sale_key = 15;
 constexpr int column_count = 15;
 }  // namespace ledger
+
+// Places of columns of attribution_events (0003_events.sql).
+namespace event {
+constexpr int tenant_id = 1;
+constexpr int event_id = 2;
+constexpr int source = 3;
+constexpr int event_type = 6;
+constexpr int external_id = 11;
+constexpr int evidence = 13;
+constexpr int occurred_at = 14;
+constexpr int channel = 16;
+}  // namespace event
 
 struct new_entry {
     const pg_uuid_t* tenant;
@@ -45,6 +59,21 @@ struct new_conversion {
     TimestampTz occurred_at;
 };
 
+// Conversions that no other event tells of, as a statement has found them after it stored everything: nearly
+// all are, and need not be looked up again for the entries of the same statement.
+class lone_conversions {
+  public:
+    void add(const pg_uuid_t& event);
+    [[nodiscard]] bool contain(const pg_uuid_t& event) const;
+
+  private:
+    [[nodiscard]] bool is_of_this_statement() const;
+
+    TransactionId transaction_ = InvalidTransactionId;
+    CommandId command_ = InvalidCommandId;
+    std::vector<pg_uuid_t> events_;
+};
+
 class sale_watch {
   public:
     explicit sale_watch(Oid schema) : schema_(schema) {}
@@ -59,14 +88,14 @@ class sale_watch {
     void note_sales_of(const pg_uuid_t& tenant, const pg_uuid_t& event, dirty_buckets& into);
     [[nodiscard]] dirty_scan& entries_of_sale();
     [[nodiscard]] dirty_scan& first_captures();
-    [[nodiscard]] dirty_scan& captures_of_event();
+    [[nodiscard]] dirty_scan& entries_of_event();
     [[nodiscard]] dirty_scan& events();
     [[nodiscard]] dirty_scan& events_of_order();
 
     Oid schema_;
     std::optional<dirty_scan> entries_of_sale_;
     std::optional<dirty_scan> first_captures_;
-    std::optional<dirty_scan> captures_of_event_;
+    std::optional<dirty_scan> entries_of_event_;
     std::optional<dirty_scan> events_;
     std::optional<dirty_scan> events_of_order_;
 };
