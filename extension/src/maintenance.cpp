@@ -32,10 +32,11 @@ static void define_report_settings() {
                      {"attribution.mv_allocation_summary_interval", 15 * 60},
                      {"attribution.mv_reconciliation_status_interval", 5 * 60}};
     for (auto& interval : intervals)
-        DefineCustomIntVariable(interval.name,
-                                "How often the materialized view is built again at most, when what it shows has changed.",
-                                "-1 never.", &interval.seconds, interval.seconds, -1, 366 * 24 * 60 * 60,
-                                PGC_SIGHUP, GUC_NOT_IN_SAMPLE | GUC_UNIT_S, nullptr, nullptr, nullptr);
+        DefineCustomIntVariable(
+            interval.name,
+            "How often the materialized view is built again at most, when what it shows has changed.",
+            "-1 never.", &interval.seconds, interval.seconds, -1, 366 * 24 * 60 * 60, PGC_SUSET,
+            GUC_NOT_IN_SAMPLE | GUC_UNIT_S, nullptr, nullptr, nullptr);
 }
 
 void define_settings() {

@@ -1,4 +1,5 @@
-// Background workers that call attribution.maintain(), when the library is in shared_preload_libraries.
+// Background workers that call attribution.maintain() and attribution.refresh_reports(), when the library is
+// in shared_preload_libraries.
 //
 // The launcher, of the cluster, connects to no database. Every attribution.maintenance_naptime it has a
 // finder tell which databases have our tables, and starts a worker for each that has none. A worker works

@@ -1,4 +1,5 @@
-// The worker of a database: calls attribution.maintain() as attribution_maintainer, again and again.
+// The worker of a database: calls attribution.maintain() and attribution.refresh_reports() as
+// attribution_maintainer, again and again.
 
 #include <algorithm>
 
@@ -32,10 +33,23 @@ namespace attribution::maintenance {
 namespace {
 
 constexpr const char* role_name = "attribution_maintainer";
-constexpr const char* statement = "SELECT attribution.maintain()";
 constexpr long longest_wait_ms = 60000;
 
 enum class outcome { worked, nothing_pending, failed, not_installed };
+
+// What is called in turn, each in transactions of its own, so that neither waits for what the other has to do
+// or fails to do.
+struct task {
+    const char* statement;
+    const char* function;  // with one argument, an integer
+    const char* table;     // what it needs of migrations
+    TimestampTz next;
+    long wait_after_failure_ms;
+};
+task tasks[] = {
+    {"SELECT attribution.maintain()", "maintain", "schema_migrations", 0, 0},
+    {"SELECT attribution.refresh_reports()", "refresh_reports", "report_builds", 0, 0},
+};
 
 // For good: neither RESET, nor a setting of the role or in the configuration changes it.
 void fix_setting(const char* name, const char* value) {
@@ -81,16 +95,16 @@ bool become_maintainer() {
     return OidIsValid(role);
 }
 
-bool is_installed() {
+bool is_installed(const task& which) {
     const Oid schema = get_namespace_oid("attribution", true);
     if (!OidIsValid(schema) || !OidIsValid(get_extension_oid("pg_attribution", true))) return false;
     const Oid arguments[] = {INT4OID};
-    return OidIsValid(get_relname_relid("schema_migrations", schema)) &&
-           SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("maintain"),
+    return OidIsValid(get_relname_relid(which.table, schema)) &&
+           SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum(which.function),
                                  PointerGetDatum(buildoidvector(arguments, 1)), ObjectIdGetDatum(schema));
 }
 
-int64 run_statement() {
+int64 run_statement(const char* statement) {
     debug_query_string = statement;
     pgstat_report_activity(STATE_RUNNING, statement);
     if (StatementTimeout > 0) enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
@@ -113,7 +127,7 @@ void name_worker(void* /*unused*/) {
 
 // A transaction. In it nothing can change the session's user back: the flag is the one by which definer
 // functions forbid that, here until the commit is done.
-outcome run_round() {
+outcome run(const task& which) {
     ErrorContextCallback context = {error_context_stack, name_worker, nullptr};
     error_context_stack = &context;
     SetCurrentStatementStartTimestamp();
@@ -121,14 +135,15 @@ outcome run_round() {
     const Oid role = GetSessionUserId();
     SetUserIdAndSecContext(role, SECURITY_LOCAL_USERID_CHANGE);
     outcome result = outcome::not_installed;
-    if (is_installed()) result = run_statement() > 0 ? outcome::worked : outcome::nothing_pending;
+    if (is_installed(which))
+        result = run_statement(which.statement) > 0 ? outcome::worked : outcome::nothing_pending;
     CommitTransactionCommand();
     SetUserIdAndSecContext(role, 0);
     error_context_stack = context.previous;
     return result;
 }
 
-void end_failed_round() {
+void end_failed_transaction() {
     HOLD_INTERRUPTS();
     disable_all_timeouts(false);
     EmitErrorReport();
@@ -137,12 +152,12 @@ void end_failed_round() {
     RESUME_INTERRUPTS();
 }
 
-outcome try_round() {
+outcome try_task(const task& which) {
     volatile outcome result = outcome::failed;
     PG_TRY();
-    { result = run_round(); }
+    { result = run(which); }
     PG_CATCH();
-    { end_failed_round(); }
+    { end_failed_transaction(); }
     PG_END_TRY();
     debug_query_string = nullptr;
     pgstat_report_stat(true);
@@ -150,14 +165,38 @@ outcome try_round() {
     return result;
 }
 
-// Between rounds. It looks up every second, to be gone before those who wait for its database give up. A
-// changed configuration ends it.
-void wait_between_rounds(long milliseconds) {
-    const TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds);
+// Does what is due, and says when something is again.
+TimestampTz do_tasks() {
+    TimestampTz next = DT_NOEND;
+    for (task& each : tasks) {
+        if (each.next <= GetCurrentTimestamp()) {
+            const outcome result = try_task(each);
+            // Of what came with a later migration, that is no reason to go.
+            if (result == outcome::not_installed && &each == &tasks[0]) proc_exit(0);
+            long wait = result == outcome::worked ? 0 : interval_ms;
+            if (result == outcome::failed) {
+                wait = std::min(std::max<long>(interval_ms, 2 * each.wait_after_failure_ms), longest_wait_ms);
+                each.wait_after_failure_ms = wait;
+                wait = std::max<long>(interval_ms, wait);
+            } else {
+                each.wait_after_failure_ms = 0;
+            }
+            each.next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wait);
+        }
+        next = std::min(next, each.next);
+    }
+    return next;
+}
+
+// It looks up every second, to be gone before those who wait for its database give up. After a changed
+// configuration everything is due.
+void wait_until(TimestampTz next) {
     for (;;) {
         const bool reloaded = heed_signals(0);
         if (!enabled || is_wanted_by_others(MyDatabaseId)) proc_exit(0);
-        const long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), end);
+        if (reloaded)
+            for (task& each : tasks) each.next = 0;
+        const long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next);
         if (reloaded || left <= 0) return;
         sleep_ms(std::min(left, 1000L));
     }
@@ -173,17 +212,5 @@ void attribution_maintenance_main(Datum database) {
     BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
     if (!become_maintainer()) proc_exit(0);
 
-    long wait_after_failure = 0;
-    for (;;) {
-        const outcome result = try_round();
-        if (result == outcome::not_installed) proc_exit(0);
-        if (result == outcome::failed) {
-            wait_after_failure =
-                std::min(std::max<long>(interval_ms, 2 * wait_after_failure), longest_wait_ms);
-            wait_between_rounds(std::max<long>(interval_ms, wait_after_failure));
-        } else {
-            wait_after_failure = 0;
-            wait_between_rounds(result == outcome::worked ? 0 : interval_ms);
-        }
-    }
+    for (;;) wait_until(do_tasks());
 }

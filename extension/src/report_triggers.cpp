@@ -26,7 +26,8 @@ std::string_view text_of(Datum value) {
 }
 
 const TriggerData& trigger_data(FunctionCallInfo fcinfo, const char* usual) {
-    if (!CALLED_AS_TRIGGER(fcinfo)) throw error("39P01", std::string(usual) + " was not called as its trigger");
+    if (!CALLED_AS_TRIGGER(fcinfo))
+        throw error("39P01", std::string(usual) + " was not called as its trigger");
     return *reinterpret_cast<const TriggerData*>(fcinfo->context);
 }
 
@@ -82,11 +83,11 @@ Datum queue_told_sales(FunctionCallInfo fcinfo) {
             slot->tts_isnull[event::external_id - 1])
             return;
         sale_watch watch(schema);
-        watch.note(new_conversion{DatumGetUUIDP(values[event::tenant_id]),
-                                  DatumGetUUIDP(values[event::event_id]), values[event::source],
-                                  values[event::external_id], values[event::channel],
-                                  DatumGetTimestampTz(values[event::occurred_at])},
-                   touched);
+        watch.note(
+            new_conversion{DatumGetUUIDP(values[event::tenant_id]), DatumGetUUIDP(values[event::event_id]),
+                           values[event::source], values[event::external_id], values[event::channel],
+                           DatumGetTimestampTz(values[event::occurred_at])},
+            touched);
         watch.close();
     });
     touched.write(schema);

@@ -95,7 +95,7 @@ dirty_scan& sale_watch::first_captures() {
 dirty_scan& sale_watch::entries_of_event() {
     if (!entries_of_event_)
         entries_of_event_.emplace(schema_, "revenue_ledger", "revenue_ledger_event",
-                                   std::initializer_list<Oid>{F_UUID_EQ, F_UUID_EQ});
+                                  std::initializer_list<Oid>{F_UUID_EQ, F_UUID_EQ});
     return *entries_of_event_;
 }
 
@@ -145,8 +145,7 @@ void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_even
     others.start(by_order.data());
     while (others.next()) {
         if (others.is_pending() && text_of(others.value(event::source)) == source && tells_channel(others))
-            into.add_awaited(*entry.tenant, entry.bucket,
-                             *DatumGetUUIDP(others.value(event::event_id)));
+            into.add_awaited(*entry.tenant, entry.bucket, *DatumGetUUIDP(others.value(event::event_id)));
     }
 }
 

@@ -35,7 +35,8 @@ class table_writer {
     }
     template <class rows, class filler>
     void write(const rows& all, int columns, filler&& fill) {
-        write(all, [columns](const auto&) { return columns; }, fill);
+        write(
+            all, [columns](const auto&) { return columns; }, fill);
     }
 
     [[nodiscard]] Relation table() { return table_; }
