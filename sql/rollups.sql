@@ -141,6 +141,77 @@ INSERT INTO attribution.dirty_buckets SELECT tenant_id, 'allocations', bucket_st
 SELECT * FROM pg_temp.wrong_reports();
 ROLLBACK;
 
+-- Many more, of 500 days and two currencies, with refunds that come before or after their sales.
+SELECT sum(booked) FROM attribution.ingest_events(:'t', (
+    SELECT jsonb_agg(CASE WHEN n % 3 = 0 THEN jsonb_set(jsonb_set(e, '{states,0,parent}', to_jsonb('bulk:' || n + 1)), '{states,0,kind}', '"refund"') ELSE e END)
+      FROM generate_series(1, 1200) AS n
+     CROSS JOIN LATERAL (SELECT jsonb_set(pg_temp.order_event('b-' || n, 100 + n, money => 'bulk:' || n, body => 'bulk' || n, currency => ('{USD,EUR}'::text[])[1 + n % 2],
+                                signals => ('[{"source": "google", "medium": "cpc"}, {}, {"source": "(direct)", "medium": "(none)"}]'::jsonb) -> (n / 3 % 3)),
+                                '{states,0,occurred_at}', to_jsonb(to_char('2024-01-01'::timestamp + n % 500 * interval '1447 minutes', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))) AS x (e)));
+ANALYZE attribution.revenue_ledger, attribution.attribution_events;
+:check;
+SELECT pg_temp.divide();
+ANALYZE attribution.attribution_allocations, attribution.allocation_sets;
+:check;
+UPDATE attribution.tenants SET time_zone = 'Asia/Kathmandu' WHERE tenant_id = :'t';
+:check;
+
+-- Conditions on bucket and day reach the indexes of the rollups for readers whom row security holds; no table is read whole.
+CREATE FUNCTION pg_temp.rollups_read(query text) RETURNS TABLE (relation text, condition text) LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+    RETURN QUERY SELECT n ->> 'Relation Name', coalesce(n ->> 'Index Cond', 'read whole') FROM jsonb_path_query(plan::jsonb, '$.**') AS n
+                  WHERE n ->> 'Relation Name' LIKE '%\_rollup' OR (n ->> 'Relation Name' = 'revenue_ledger' AND n ->> 'Index Cond' IS NULL);
+END
+$$;
+GRANT EXECUTE ON FUNCTION pg_temp.rollups_read(text) TO attribution_analyst;
+BEGIN;
+SET LOCAL ROLE attribution_analyst;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off;
+SELECT * FROM pg_temp.rollups_read('SELECT sum(amount_minor) FROM attribution.realtime_revenue WHERE bucket_start >= ''2026-11-01'' AND bucket_start < ''2026-11-02''');
+SELECT * FROM pg_temp.rollups_read('SELECT sum(amount_minor) FROM attribution.daily_revenue_summary WHERE local_day >= ''2026-11-01'' AND local_day < ''2026-11-08''');
+SELECT * FROM pg_temp.rollups_read('SELECT sum(amount_minor) FROM attribution.cohort_revenue_summary WHERE sale_day >= ''2026-11-01'' AND sale_day < ''2026-11-08''');
+SELECT * FROM pg_temp.rollups_read('SELECT sum(revenue_minor) FROM attribution.channel_performance WHERE local_day >= ''2026-11-01'' AND local_day < ''2026-11-08'' AND model = ''last''');
+SELECT * FROM pg_temp.rollups_read('SELECT sum(pending_minor) FROM attribution.allocation_summary WHERE local_day >= ''2026-11-01'' AND local_day < ''2026-11-08'' AND model = ''last''');
+ROLLBACK;
+
+-- Materialized views show what is folded, and are built when something has changed and their interval is over.
+CREATE FUNCTION pg_temp.built() RETURNS TABLE (name text, is_built boolean) LANGUAGE sql AS $$
+SELECT b.name, b.built_at > 'epoch' FROM attribution.report_builds AS b WHERE b.name LIKE 'mv%' ORDER BY 1
+$$;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('mv-1', 31415, money => 'mv:1'));
+SELECT pg_temp.fold() > 0 AS folded;
+SELECT count(*) FROM attribution.mv_daily_revenue_summary WHERE tenant_id = :'t';
+SET attribution.mv_realtime_revenue_interval = -1;
+SET attribution.mv_daily_revenue_summary_interval = 0;
+SET attribution.mv_channel_performance_interval = 0;
+SET attribution.mv_allocation_summary_interval = 0;
+SET attribution.mv_reconciliation_status_interval = 0;
+UPDATE attribution.report_builds SET built_at = '-infinity' WHERE name LIKE 'mv%';
+SELECT attribution.refresh_reports(), attribution.refresh_reports(), attribution.refresh_reports(), attribution.refresh_reports();
+-- Nothing was ever reconciled.
+SELECT * FROM pg_temp.built();
+SELECT (SELECT count(*) FROM (SELECT tenant_id, local_day, channel, currency, kind, entries, sales, amount_minor, tax_minor, shipping_minor, last_booked_at FROM attribution.mv_daily_revenue_summary WHERE tenant_id = :'t'
+                               EXCEPT SELECT * FROM attribution.daily_revenue_summary) AS d) AS revenue_differs,
+       (SELECT count(*) FROM (SELECT tenant_id, local_day, model, channel, campaign, currency, revenue_minor, sales, spend_minor, impressions, clicks FROM attribution.mv_channel_performance WHERE tenant_id = :'t'
+                               EXCEPT SELECT * FROM attribution.channel_performance) AS d) AS channels_differ,
+       (SELECT count(*) FROM (SELECT * FROM attribution.mv_allocation_summary WHERE tenant_id = :'t'
+                               EXCEPT SELECT * FROM attribution.allocation_summary) AS d) AS allocations_differ,
+       (SELECT count(*) > 5 FROM attribution.mv_channel_performance WHERE tenant_id = :'t') AS has_rows;
+-- Spend alone concerns one of them, a run another.
+UPDATE attribution.report_builds SET built_at = '-infinity' WHERE name LIKE 'mv%';
+SELECT item, status FROM attribution.record_spend(:'t', '[{"day": "2026-11-03", "channel": "display", "currency": "USD", "spend": "9.00"}]');
+INSERT INTO attribution.reconciliation_runs (tenant_id, run_id, source, from_day, to_day, status, matched, finished_at)
+VALUES (:'t', '018f0000-0000-7000-8000-000000000001', 'shopify', '2026-11-01', '2026-11-30', 'completed', 7, now());
+SELECT pg_temp.fold() > 0 AS folded;
+SELECT * FROM pg_temp.built();
+SELECT source, status, verified, matched FROM attribution.mv_reconciliation_status WHERE tenant_id = :'t';
+SELECT source, status, verified, matched FROM attribution.reconciliation_status;
+DELETE FROM attribution.reconciliation_runs WHERE tenant_id = :'t';
+
 -- Other tenants see none of it, and may not read what has no row security.
 RESET attribution.tenant_id;
 SELECT '018f0000-0000-7000-8000-000000000062' AS u \gset

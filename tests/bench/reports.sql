@@ -1,0 +1,122 @@
+-- The same data every time: sales of 1,000 tenants in 24 months, straight into the tables, folded, and for SQL by hand the same sums in a
+-- table of its own and in a materialized view over the base tables.
+-- psql variables: rows (of the ledger), cells (quarters of an hour that have any)
+
+SET session_replication_role = replica;
+SET synchronous_commit = off;
+INSERT INTO attribution.tenants (tenant_id, name, reporting_currency, time_zone)
+SELECT ('018f0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'tenant ' || n, 'EUR', 'Europe/Berlin' FROM generate_series(0, 999) AS n;
+INSERT INTO attribution.attribution_models (tenant_id, name, rule, params, active)
+SELECT t.tenant_id, 'last', 'last_touch', '{}', true FROM attribution.tenants AS t;
+
+CREATE SCHEMA bench;
+CREATE TABLE bench.channels (n integer PRIMARY KEY, channel text NOT NULL);
+INSERT INTO bench.channels
+SELECT n - 1, c FROM unnest('{paid_search,direct,organic_search,email,paid_social,referral,display,organic_social}'::text[]) WITH ORDINALITY AS c (c, n);
+-- The n-th sale: whose, when, what channel. Those of a cell are in the same quarter of an hour and of one channel.
+CREATE FUNCTION bench.sales(first_n bigint, last_n bigint, rows bigint, cells bigint)
+    RETURNS TABLE (n bigint, id uuid, tenant_id uuid, occurred_at timestamptz, channel text, amount_minor bigint)
+    LANGUAGE sql STABLE AS $$
+SELECT s.n, lpad(to_hex(s.n), 32, '0')::uuid, ('018f0000-0000-7000-8000-' || lpad(to_hex(s.cell * 1000 / cells), 12, '0'))::uuid,
+       '2024-11-01 00:00Z'::timestamptz + (s.cell % (cells / 1000)) * 70080 / (cells / 1000) * interval '15 minutes' + s.n % 900 * interval '1 second',
+       c.channel, 1000 + s.n % 9000
+  FROM (SELECT n, n * cells / rows AS cell FROM generate_series(first_n, last_n) AS n) AS s
+  JOIN bench.channels AS c ON c.n = s.cell % 8
+$$;
+INSERT INTO attribution.attribution_events (
+    tenant_id, event_id, source, delivery_key, item_no, event_type, digest, external_id, evidence, occurred_at, received_at, channel, payload)
+SELECT s.tenant_id, s.id, 'shop', s.n::text, 0, 'conversion', '\x0000000000000000000000000000000000000000000000000000000000000000',
+       s.n::text, false, s.occurred_at, s.occurred_at, s.channel, '{}'
+  FROM bench.sales(0, :rows - 1, :rows, :cells) AS s;
+INSERT INTO attribution.revenue_ledger (tenant_id, entry_id, money_key, kind, step, amount_minor, currency, event_id, occurred_at, booked_at)
+SELECT s.tenant_id, s.id, 'order:' || s.n, 'capture', 1, s.amount_minor, 'EUR', s.id, s.occurred_at, s.occurred_at
+  FROM bench.sales(0, :rows - 1, :rows, :cells) AS s;
+VACUUM ANALYZE attribution.attribution_events, attribution.revenue_ledger;
+
+INSERT INTO attribution.revenue_rollup
+SELECT e.tenant_id, e.bucket_start, e.sale_bucket_start, e.channel, e.currency, e.kind, count(*), count(*),
+       sum(e.amount_minor), sum(e.tax_minor), sum(e.shipping_minor), max(e.booked_at)
+  FROM attribution_internal.booked_entries AS e
+ GROUP BY 1, 2, 3, 4, 5, 6;
+INSERT INTO attribution.daily_revenue_rollup
+SELECT r.tenant_id, (r.bucket_start AT TIME ZONE 'Europe/Berlin')::date, (r.sale_bucket_start AT TIME ZONE 'Europe/Berlin')::date,
+       r.channel, r.currency, r.kind, sum(r.entries), sum(r.sales), sum(r.amount_minor), sum(r.tax_minor), sum(r.shipping_minor), max(r.last_booked_at)
+  FROM attribution.revenue_rollup AS r
+ GROUP BY 1, 2, 3, 4, 5, 6;
+
+-- What somebody would write by hand: a sum, and how far it goes.
+CREATE TABLE bench.rollup (
+    tenant_id    uuid NOT NULL,
+    bucket_start timestamptz NOT NULL,
+    channel      text NOT NULL,
+    currency     char(3) NOT NULL,
+    kind         text NOT NULL,
+    entries      bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    PRIMARY KEY (tenant_id, bucket_start, channel, currency, kind)
+);
+CREATE TABLE bench.watermark (booked_at timestamptz NOT NULL);
+CREATE INDEX revenue_ledger_booked_at ON attribution.revenue_ledger (booked_at);
+INSERT INTO bench.rollup
+SELECT r.tenant_id, r.bucket_start, r.channel, r.currency, r.kind, sum(r.entries), sum(r.amount_minor)
+  FROM attribution.revenue_rollup AS r GROUP BY 1, 2, 3, 4, 5;
+INSERT INTO bench.watermark SELECT max(l.booked_at) FROM attribution.revenue_ledger AS l;
+CREATE FUNCTION bench.upsert() RETURNS void LANGUAGE sql AS $$
+WITH told AS (SELECT clock_timestamp() AS now)
+INSERT INTO bench.rollup AS r
+SELECT l.tenant_id, l.bucket_start, e.channel, l.currency, l.kind, count(*), sum(l.amount_minor)
+  FROM attribution.revenue_ledger AS l
+  JOIN attribution.attribution_events AS e ON e.tenant_id = l.tenant_id AND e.event_id = l.event_id
+ WHERE l.booked_at > (SELECT w.booked_at FROM bench.watermark AS w)
+ GROUP BY 1, 2, 3, 4, 5
+ON CONFLICT (tenant_id, bucket_start, channel, currency, kind) DO UPDATE
+   SET entries = r.entries + excluded.entries, amount_minor = r.amount_minor + excluded.amount_minor;
+UPDATE bench.watermark SET booked_at = (SELECT max(l.booked_at) FROM attribution.revenue_ledger AS l);
+$$;
+CREATE MATERIALIZED VIEW bench.revenue AS
+SELECT l.tenant_id, l.bucket_start, e.channel, l.currency, l.kind, count(*) AS entries, sum(l.amount_minor) AS amount_minor
+  FROM attribution.revenue_ledger AS l
+  JOIN attribution.attribution_events AS e ON e.tenant_id = l.tenant_id AND e.event_id = l.event_id
+ GROUP BY 1, 2, 3, 4, 5;
+CREATE UNIQUE INDEX revenue_key ON bench.revenue (tenant_id, bucket_start, channel, currency, kind);
+
+-- A new sale of each tenant, in the current quarter of an hour, with all that writers do for it: events, ledger and queue, and its division.
+CREATE FUNCTION bench.sell(round bigint) RETURNS void LANGUAGE sql AS $$
+INSERT INTO attribution.attribution_events (
+    tenant_id, event_id, source, delivery_key, item_no, event_type, digest, external_id, evidence, occurred_at, channel, payload)
+SELECT t.tenant_id, ('02000000-0000-7000-' || lpad(to_hex(round), 4, '0') || '-' || right(t.tenant_id::text, 12))::uuid, 'shop', 'round ' || round, 0, 'conversion',
+       '\x0000000000000000000000000000000000000000000000000000000000000000', 'round ' || round, false, '2026-11-01 00:00Z'::timestamptz + round * interval '15 minutes', 'email', '{}'
+  FROM attribution.tenants AS t;
+INSERT INTO attribution.revenue_ledger (tenant_id, entry_id, money_key, kind, step, amount_minor, currency, event_id, occurred_at)
+SELECT e.tenant_id, e.event_id, 'round:' || round, 'capture', 1, 4711, 'EUR', e.event_id, e.occurred_at
+  FROM attribution.attribution_events AS e WHERE e.delivery_key = 'round ' || round;
+INSERT INTO attribution.attribution_allocations (tenant_id, entry_id, model, revision, channel, amount_minor, currency)
+SELECT l.tenant_id, l.entry_id, 'last', 1, 'email', l.amount_minor, l.currency
+  FROM attribution.revenue_ledger AS l WHERE l.money_key = 'round:' || round;
+$$;
+-- Until nothing is left, each time in a transaction of its own, as the worker does. No materialized view is due.
+CREATE PROCEDURE bench.fold() LANGUAGE plpgsql AS $$
+BEGIN
+    WHILE attribution.refresh_reports() > 0 LOOP
+        COMMIT;
+    END LOOP;
+END
+$$;
+-- Every report of a tenant for today, and the totals in milliseconds.
+CREATE FUNCTION bench.read(tenant uuid) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    shown bigint;
+BEGIN
+    PERFORM attribution.set_tenant(tenant);
+    SELECT (SELECT sum(r.amount_minor) FROM attribution.realtime_revenue AS r WHERE r.bucket_start >= now() - interval '1 hour')
+         + (SELECT sum(r.amount_minor) FROM attribution.daily_revenue_summary AS r WHERE r.local_day >= current_date - 1)
+         + (SELECT sum(r.amount_minor) FROM attribution.cohort_revenue_summary AS r WHERE r.sale_day >= current_date - 1)
+         + (SELECT sum(r.revenue_minor) FROM attribution.channel_performance AS r WHERE r.local_day >= current_date - 1 AND r.model = 'last')
+         + (SELECT sum(r.revenue_minor) FROM attribution.cohort_channel_performance AS r WHERE r.sale_day >= current_date - 1 AND r.model = 'last')
+         + (SELECT sum(r.allocated_minor) FROM attribution.allocation_summary AS r WHERE r.local_day >= current_date - 1 AND r.model = 'last')
+      INTO shown;
+    RETURN shown;
+END
+$$;
+RESET session_replication_role;
+VACUUM ANALYZE;
