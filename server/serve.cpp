@@ -18,6 +18,9 @@
 #include <optional>
 
 #include "server/attribution/ad_spend.hpp"
+#include "server/attribution/channel_performance.hpp"
+#include "server/attribution/event_allocations.hpp"
+#include "server/attribution/model_list.hpp"
 #include "server/attribution/realtime_revenue.hpp"
 #include "server/health/health.hpp"
 #include "server/http/listener.hpp"
@@ -73,6 +76,9 @@ class server {
     std::list<webhooks::receiver> receivers_;  // one per provider
     revenue::realtime_revenue realtime_revenue_;
     spend::ad_spend ad_spend_;
+    report::channel_performance channel_performance_;
+    report::model_list model_list_;
+    report::event_allocations event_allocations_;
     health::health health_;
     http::router router_;
     std::optional<http::listener> listener_;
@@ -110,6 +116,9 @@ server::server(const config& c)
       dead_letters_(database_, tenants_),
       realtime_revenue_(database_),
       ad_spend_(database_),
+      channel_performance_(database_),
+      model_list_(database_),
+      event_allocations_(database_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
     if (c.runs("webhooks")) {
         if (!c.runs("ingestion"))
@@ -150,6 +159,9 @@ void server::mount_services() {
     if (config_.runs("attribution")) {
         router_.mount(realtime_revenue_, revenue::realtime_revenue::routes());
         router_.mount(ad_spend_, spend::ad_spend::routes());
+        router_.mount(channel_performance_, report::channel_performance::routes());
+        router_.mount(model_list_, report::model_list::routes());
+        router_.mount(event_allocations_, report::event_allocations::routes());
     }
     if (config_.runs("health")) router_.mount(health_, health::health::routes());
 }

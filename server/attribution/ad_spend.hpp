@@ -8,15 +8,14 @@
 
 #include <span>
 
-#include "server/db/failures.hpp"
-#include "server/db/pool.hpp"
+#include "server/attribution/report.hpp"
 #include "server/http/router.hpp"
 
 namespace attribution::spend {
 
 class ad_spend {
   public:
-    explicit ad_spend(db::pool& database) : database_(database) {}
+    explicit ad_spend(db::pool& database) : database_(database), reader_(database) {}
 
     // Only who has a key may send a body.
     task<void> admit(const http::request& head);
@@ -26,10 +25,9 @@ class ad_spend {
     static std::span<const http::route> routes();
 
   private:
-    task<std::string> tenant_of(const http::request& r);
-
     db::pool& database_;
     db::failures failures_;
+    report::reader reader_;
 };
 
 }  // namespace attribution::spend

@@ -7,26 +7,21 @@
 
 #include <span>
 
-#include "server/db/failures.hpp"
-#include "server/db/pool.hpp"
+#include "server/attribution/report.hpp"
 #include "server/http/router.hpp"
 
 namespace attribution::revenue {
 
 class realtime_revenue {
   public:
-    explicit realtime_revenue(db::pool& database) : database_(database) {}
+    explicit realtime_revenue(db::pool& database) : reader_(database) {}
 
     task<http::response> show(const http::request& r);
 
     static std::span<const http::route> routes();
 
   private:
-    task<std::vector<db::result>> read(const std::string& tenant_id, std::optional<std::string> from,
-                                       std::optional<std::string> to);
-
-    db::pool& database_;
-    db::failures failures_;
+    report::reader reader_;
 };
 
 }  // namespace attribution::revenue

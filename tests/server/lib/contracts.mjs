@@ -35,8 +35,12 @@ function validatorOf(schema) {
 }
 
 // A topic that is not booked has no path of its own: it is answered as the provider's bare path.
-const documentedPath = (contract, requestPath) => (contract.paths[requestPath] ? requestPath
-  : requestPath.replace(/^(\/webhooks\/[a-z]+)\/.*$/, '$1'));
+function documentedPath(contract, requestPath) {
+  if (contract.paths[requestPath]) return requestPath;
+  const template = Object.keys(contract.paths).find((known) => known.includes('{')
+    && new RegExp(`^${known.replace(/\{[a-z]+\}/g, '.*')}$`).test(requestPath));
+  return template ?? requestPath.replace(/^(\/webhooks\/[a-z]+)\/.*$/, '$1');
+}
 
 // The responses that the contracts give for a request. A path that no contract has, or a head too broken to have a
 // path, is answered as any path of the health contract would be.
