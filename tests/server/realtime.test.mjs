@@ -91,6 +91,37 @@ test('freshness is null without entries, else a small number', async () => {
   assert.ok(json.data_freshness_seconds >= 0 && json.data_freshness_seconds < 600, String(json.data_freshness_seconds));
 });
 
+// Of the days 28 to 30 of March, in Berlin: what was compared last, of which source, currency and days, with how many discrepancies.
+const compare = (source, from, to, { currency = null, discrepancies = 0, status = 'completed', at = new Date() } = {}) => stack.sql(
+  `INSERT INTO attribution.reconciliation_runs (tenant_id, run_id, source, from_day, to_day, status, currency, discrepancies, finished_at)
+   VALUES ($1, gen_random_uuid(), $2, $3, $4, $5, $6, $7, $8)`, [berlin.tenantId, source, from, to, status, currency, discrepancies, at]);
+const verified = async (query = '?from=2026-03-28&to=2026-03-31') => (await read(query)).json.verified;
+
+test('verified: every day with entries was compared, and the newest comparison found no difference', async () => {
+  assert.equal(await verified(), false, 'nothing was compared');
+  const { etag } = (await read('?from=2026-03-28&to=2026-03-31')).headers;
+  await compare('shopify', '2026-03-28', '2026-03-29');
+  assert.equal(await verified(), false, 'the 30th was not compared');
+  assert.equal(await verified('?from=2026-03-28&to=2026-03-30'), true);
+  assert.equal(await verified('?from=2026-03-28&to=2026-03-30T12:00:00%2B02:00'), false, 'the 30th has begun, with an entry');
+  await compare('stripe', '2026-03-30', '2026-03-30');
+  assert.equal(await verified(), false, 'another source');
+  await compare('shopify', '2026-03-30', '2026-03-30', { currency: 'USD' });
+  assert.equal(await verified(), false, 'another currency');
+  await compare('shopify', '2026-03-30', '2026-03-30', { currency: 'JPY' });
+  assert.equal(await verified(), true);
+  assert.notEqual((await read('?from=2026-03-28&to=2026-03-31')).headers.etag, etag);
+  await compare('shopify', '2026-03-01', '2026-03-31', { discrepancies: 1, at: new Date(Date.now() - 60_000) });
+  assert.equal(await verified(), true, 'an older comparison');
+  await compare('shopify', '2026-03-28', '2026-03-28', { status: 'running', at: null });
+  assert.equal(await verified(), true, 'one that still runs');
+  await compare('shopify', '2026-03-29', '2026-03-29', { discrepancies: 1, at: new Date(Date.now() + 60_000) });
+  assert.equal(await verified(), false, 'a newer one found a difference');
+  assert.equal(await verified('?from=2026-03-28&to=2026-03-29'), true);
+  assert.equal(await verified('?from=2026-03-20&to=2026-03-28'), false, 'no entries');
+  assert.equal((await read('?from=2026-03-28&to=2026-03-29', empty.apiKey)).json.verified, false);
+});
+
 for (const query of ['?from=yesterday', '?from=2026-13-01', '?from=2026-02-30', '?to=2026-03-29T00:00:00', '?from=infinity',
   '?from=2026-03-30&to=2026-03-29', '?from=2026-03-29&from=2026-03-30', '?from=', '?from=2026-03-29%27--']) {
   test(`realtime${query} → 400`, async () => {
