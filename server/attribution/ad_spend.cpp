@@ -34,11 +34,12 @@ constexpr db::statement record_spend{"record_spend",
                                      "attribution.record_spend(tenant_id => $1, rows => $2) ORDER BY item"};
 
 constexpr db::statement by_day{
-    "spend_by_day", ATTRIBUTION_DAYS
-    " SELECT s.currency, to_char(s.day, 'YYYY-MM-DD'), s.channel, sum(s.spend_minor)::bigint,"
-    "        sum(s.impressions)::bigint, sum(s.clicks)::bigint"
-    "   FROM attribution.channel_spend AS s WHERE " ATTRIBUTION_IN_DAYS(
-        "s", "day") "  GROUP BY s.currency, s.day, s.channel ORDER BY s.day, s.channel, s.currency"};
+    "spend_by_day",
+    "SELECT currency, to_char(day, 'YYYY-MM-DD'), channel, sum(spend_minor)::bigint,"
+    "       sum(impressions)::bigint, sum(clicks)::bigint"
+    "  FROM attribution.channel_spend"
+    " WHERE tenant_id = attribution.current_tenant() AND day >= $1::date AND day < $2::date"
+    " GROUP BY currency, day, channel ORDER BY day, channel, currency"};
 
 // Rows that were refused here did not reach the database; the others have its results in their order.
 std::string write_results(const told_rows& told, const db::result& stored, std::string_view correlation_id) {
@@ -72,7 +73,7 @@ void write_spend(json::writer& out, std::string_view currency, std::int64_t mino
     report::write_money(out, "spend", minor, currency);
 }
 
-std::string write_days(const db::result& f, const db::result& rows) {
+std::string write_days(const report::day_range& range, const db::result& rows) {
     std::map<std::string, std::int64_t, std::less<>> totals;
     json::writer days;
     days.begin_array();
@@ -90,7 +91,7 @@ std::string write_days(const db::result& f, const db::result& rows) {
 
     json::writer out;
     out.begin_object();
-    report::write_range(out, f);
+    report::write_range(out, range);
     out.key("total_spend").begin_array();
     for (const auto& [currency, minor] : totals) {
         out.begin_object();
@@ -130,12 +131,14 @@ task<http::response> ad_spend::show(const http::request& r) {
     const auto from = report::day_of(r, "from");
     const auto to = report::day_of(r, "to");
     std::vector<db::call> calls;
-    calls.emplace_back(report::range_facts, from, to);
-    calls.emplace_back(by_day, from, to);
-    const auto results = co_await reader_.read(r, tenant_id, std::move(calls));
-    report::check_range(results[0], longest_range);
+    calls.push_back(report::asks_for_range(from, to));
+    const auto said = co_await reader_.read(r, tenant_id, calls);
+    const report::day_range range = report::read_range(said[0], longest_range);
+    calls.clear();
+    calls.emplace_back(by_day, range.from, range.to);
+    const auto days = co_await reader_.read(r, tenant_id, calls);
     try {
-        co_return report::answer(r, write_days(results[0], results[1]));
+        co_return report::answer(r, write_days(range, days[0]));
     } catch (const error&) {  // money::add
         throw report::sum_too_large();
     }

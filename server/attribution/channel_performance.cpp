@@ -20,67 +20,71 @@ constexpr std::array routes_of_channels{
     http::route{"GET", "/api/attribution/channels", http::member<&channel_performance::show>},
 };
 
-// The model that is asked for; without one the only one that is active. NULL when there is none.
-#define ATTRIBUTION_MODEL(asked)                                                              \
-    "SELECT CASE WHEN " asked                                                                 \
-    "::text IS NULL"                                                                          \
-    "            THEN (SELECT min(m.name) FROM attribution.attribution_models AS m"           \
-    "                   WHERE m.tenant_id = attribution.current_tenant() AND m.active"        \
-    "                  HAVING count(*) = 1)"                                                  \
-    "            ELSE (SELECT m.name FROM attribution.attribution_models AS m"                \
-    "                   WHERE m.tenant_id = attribution.current_tenant() AND m.name = " asked \
-    ") END AS model"
+// $1: the model that is asked for, or NULL: the only one that is active. NULL when there is none.
+constexpr db::statement choose_model{
+    "choose_model",
+    "SELECT CASE WHEN $1::text IS NULL"
+    "            THEN (SELECT min(m.name) FROM attribution.attribution_models AS m"
+    "                   WHERE m.tenant_id = attribution.current_tenant() AND m.active"
+    "                  HAVING count(*) = 1)"
+    "            ELSE (SELECT m.name FROM attribution.attribution_models AS m"
+    "                   WHERE m.tenant_id = attribution.current_tenant() AND m.name = $1) END"};
 
-constexpr db::statement chosen_model{"chosen_model", ATTRIBUTION_MODEL("$1")};
-
-// $4: granularity, $5: what by; $6 to $9: the row after which the page begins, or NULL; $10: how many. Sums
-// are numeric until they are shown. 30 decimals make rounding to 4 exact: no ratio of two amounts is nearer
-// to a half than that without being one.
-#define ATTRIBUTION_PERFORMANCE(view, day) \
-    ATTRIBUTION_DAYS                       \
-    ", chosen AS (" ATTRIBUTION_MODEL("$3")                                                                          \
-    "), grouped AS ("                                                                                          \
-    "    SELECT CASE WHEN $4::text = 'total' THEN (SELECT from_day FROM range)"                                \
-    "                ELSE greatest(date_trunc($4, v." day "::timestamp)::date, (SELECT from_day FROM range))"  \
-    "                END AS period,"                                                                           \
-    "           v.currency::text AS currency, v.channel,"                                                      \
-    "           CASE WHEN $5::text = 'campaign' THEN v.campaign ELSE '' END AS campaign,"                      \
-    "           sum(v.revenue_minor) AS revenue, sum(v.sales) AS sales, sum(v.spend_minor) AS spend,"          \
-    "           sum(v.impressions) AS impressions, sum(v.clicks) AS clicks"                                    \
-    "      FROM attribution." view " AS v"                                                                     \
-    "     WHERE " ATTRIBUTION_IN_DAYS("v", day) " AND v.model = (SELECT model FROM chosen)"                    \
-    "     GROUP BY 1, 2, 3, 4"                                                                                 \
-    "), shared AS ("                                                                                           \
-    "    SELECT g.*, sum(g.revenue) OVER whole AS all_revenue, sum(g.spend) OVER whole AS all_spend"           \
-    "      FROM grouped AS g WINDOW whole AS (PARTITION BY g.period, g.currency)"                              \
-    ") SELECT to_char(s.period, 'YYYY-MM-DD'),"                                                                \
-    "         to_char(CASE WHEN $4 = 'total' THEN r.to_day"                                                    \
-    "                      ELSE least(date_trunc($4, s.period::timestamp) + ('1 ' || $4)::interval, r.to_day)" \
-    "                      END, 'YYYY-MM-DD'),"                                                                \
-    "         s.currency, s.channel, s.campaign, s.revenue::bigint, s.spend::bigint,"                          \
-    "         s.impressions::bigint, s.clicks::bigint, round(s.sales, 4),"                                     \
-    "         CASE WHEN s.all_revenue > 0 THEN round(s.revenue::numeric(60, 30) / s.all_revenue, 4) END,"      \
-    "         CASE WHEN s.all_spend > 0 THEN round(s.spend::numeric(60, 30) / s.all_spend, 4) END,"            \
-    "         round(s.revenue::numeric(60, 30) / nullif(s.spend, 0), 4),"                                      \
-    "         round(nullif(s.spend, 0)::numeric(60, 30) / nullif(s.sales, 0), 4)"                              \
-    "    FROM shared AS s CROSS JOIN range AS r"                                                               \
-    "   WHERE $6::date IS NULL"                                                                                \
-    "      OR (s.period, s.currency COLLATE \"C\", s.channel COLLATE \"C\", s.campaign COLLATE \"C\")"         \
-    "         > ($6, $7::text, $8::text, $9::text)"                                                            \
-    "   ORDER BY s.period, s.currency COLLATE \"C\", s.channel COLLATE \"C\", s.campaign COLLATE \"C\""        \
+// $1: from, $2: to, $3: model, $4: granularity, $5: what by; $6 to $9: the row after which the page begins,
+// or NULL; $10: how many. Sums are numeric until they are shown. 30 decimals make rounding to 4 exact: no
+// ratio of two amounts is nearer to a half than that without being one.
+#define ATTRIBUTION_PERFORMANCE(view, day)                                                                \
+    "WITH grouped AS ("                                                                                   \
+    "    SELECT CASE WHEN $4::text = 'total' THEN $1::date"                                               \
+    "                ELSE greatest(date_trunc($4, v." day                                                 \
+    "::timestamp)::date, $1) END AS period,"                                                              \
+    "           v.currency::text AS currency, v.channel,"                                                 \
+    "           CASE WHEN $5::text = 'campaign' THEN v.campaign ELSE '' END AS campaign,"                 \
+    "           sum(v.revenue_minor) AS revenue, sum(v.sales) AS sales, sum(v.spend_minor) AS spend,"     \
+    "           sum(v.impressions) AS impressions, sum(v.clicks) AS clicks"                               \
+    "      FROM attribution." view                                                                        \
+    " AS v"                                                                                               \
+    "     WHERE v.tenant_id = attribution.current_tenant() AND v.model = $3::text"                        \
+    "       AND v." day " >= $1 AND v." day                                                               \
+    " < $2::date"                                                                                         \
+    "     GROUP BY 1, 2, 3, 4"                                                                            \
+    "), shared AS ("                                                                                      \
+    "    SELECT g.*, sum(g.revenue) OVER whole AS all_revenue, sum(g.spend) OVER whole AS all_spend"      \
+    "      FROM grouped AS g WINDOW whole AS (PARTITION BY g.period, g.currency)"                         \
+    ") SELECT to_char(s.period, 'YYYY-MM-DD'),"                                                           \
+    "         to_char(CASE WHEN $4 = 'total' THEN $2"                                                     \
+    "                      ELSE least(date_trunc($4, s.period::timestamp) + ('1 ' || $4)::interval, $2)"  \
+    "                      END, 'YYYY-MM-DD'),"                                                           \
+    "         s.currency, s.channel, s.campaign, s.revenue::bigint, s.spend::bigint,"                     \
+    "         s.impressions::bigint, s.clicks::bigint, round(s.sales, 4),"                                \
+    "         CASE WHEN s.all_revenue > 0 THEN round(s.revenue::numeric(60, 30) / s.all_revenue, 4) END," \
+    "         CASE WHEN s.all_spend > 0 THEN round(s.spend::numeric(60, 30) / s.all_spend, 4) END,"       \
+    "         round(s.revenue::numeric(60, 30) / nullif(s.spend, 0), 4),"                                 \
+    "         round(nullif(s.spend, 0)::numeric(60, 30) / nullif(s.sales, 0), 4)"                         \
+    "    FROM shared AS s"                                                                                \
+    "   WHERE $6::date IS NULL"                                                                           \
+    "      OR (s.period, s.currency COLLATE \"C\", s.channel COLLATE \"C\", s.campaign COLLATE \"C\")"    \
+    "         > ($6, $7::text, $8::text, $9::text)"                                                       \
+    "   ORDER BY s.period, s.currency COLLATE \"C\", s.channel COLLATE \"C\", s.campaign COLLATE \"C\""   \
     "   LIMIT $10::integer + 1"
 
-// What the ledger has in the range and the model has not divided.
-#define ATTRIBUTION_UNDIVIDED(revenue, performance, day) \
-    ATTRIBUTION_DAYS ", chosen AS (" ATTRIBUTION_MODEL("$3")                                                  \
-                     ") SELECT d.currency, sum(d.minor)::bigint"                                        \
-                     "    FROM (SELECT l.currency::text AS currency, l.amount_minor AS minor"           \
-                     "            FROM attribution." revenue " AS l WHERE " ATTRIBUTION_IN_DAYS("l", day) \
-                     "           UNION ALL"                                                             \
-                     "          SELECT v.currency::text, -v.revenue_minor"                              \
-                     "            FROM attribution." performance " AS v WHERE " ATTRIBUTION_IN_DAYS("v", day) \
-                     "             AND v.model = (SELECT model FROM chosen)) AS d"                      \
-                     "   GROUP BY 1 HAVING sum(d.minor) <> 0 ORDER BY 1"
+// What the ledger has in the range and the model has not divided. $1 to $3 as above.
+#define ATTRIBUTION_UNDIVIDED(revenue, performance, day)                               \
+    "SELECT d.currency, sum(d.minor)::bigint"                                          \
+    "  FROM (SELECT l.currency::text AS currency, l.amount_minor AS minor"             \
+    "          FROM attribution." revenue                                              \
+    " AS l"                                                                            \
+    "         WHERE l.tenant_id = attribution.current_tenant()"                        \
+    "           AND l." day " >= $1::date AND l." day                                  \
+    " < $2::date"                                                                      \
+    "         UNION ALL"                                                               \
+    "        SELECT v.currency::text, -v.revenue_minor"                                \
+    "          FROM attribution." performance                                          \
+    " AS v"                                                                            \
+    "         WHERE v.tenant_id = attribution.current_tenant() AND v.model = $3::text" \
+    "           AND v." day " >= $1 AND v." day                                        \
+    " < $2) AS d"                                                                      \
+    " GROUP BY 1 HAVING sum(d.minor) <> 0 ORDER BY 1"
 
 struct basis {
     std::string_view name;
@@ -101,19 +105,18 @@ constexpr std::array bases{
 
 #undef ATTRIBUTION_UNDIVIDED
 #undef ATTRIBUTION_PERFORMANCE
-#undef ATTRIBUTION_MODEL
 
-// What is asked for. A cursor fixes what the first page had by default: the days go on and models come.
+// What is asked for. A cursor fixes what the first page had by default: days go on, and models come.
 struct question {
     std::optional<std::string> from, to, model;
     std::string granularity, by;
     const basis* days;
     int size;
     std::string list;
-    std::optional<std::vector<std::string>> after;  // from, to, model, and the key of a row
+    std::optional<std::vector<std::string>> after;  // to, model, and the key of a row
 };
 
-constexpr std::size_t fixed_parts = 3;
+constexpr std::size_t fixed_parts = 2;
 constexpr std::size_t key_parts = 4;
 
 // One of these texts; the first when the parameter is absent.
@@ -142,22 +145,19 @@ question question_of(const http::request& r, const std::string& tenant_id) {
     q.list.append(" ").append(q.days->name);
     q.after = http::cursor_of(r, q.list, fixed_parts + key_parts);
     if (q.after) {
-        q.from = (*q.after)[0];
-        q.to = (*q.after)[1];
-        q.model = (*q.after)[2];
+        q.to = (*q.after)[0];
+        q.model = (*q.after)[1];
     }
     return q;
 }
 
-std::vector<db::call> calls_for(const question& q) {
+std::vector<db::call> calls_for(const question& q, const day_range& range, const std::string& model) {
     std::vector<db::call> calls;
-    calls.emplace_back(range_facts, q.from, q.to);
-    calls.emplace_back(chosen_model, q.model);
-    db::call& page = calls.emplace_back(q.days->page, q.from, q.to, q.model, q.granularity, q.by);
+    db::call& page = calls.emplace_back(q.days->page, range.from, range.to, model, q.granularity, q.by);
     for (std::size_t i = 0; i < key_parts; ++i)
         page.parameters.push_back(q.after ? std::optional((*q.after)[fixed_parts + i]) : std::nullopt);
     page.parameters.emplace_back(std::to_string(q.size));
-    calls.emplace_back(q.days->undivided, q.from, q.to, q.model);
+    calls.emplace_back(q.days->undivided, range.from, range.to, model);
     return calls;
 }
 
@@ -215,7 +215,7 @@ void write_undivided(json::writer& out, const db::result& rows) {
     out.end_array();
 }
 
-std::string write_page(const question& q, const db::result& range, std::string_view model,
+std::string write_page(const question& q, const day_range& range, std::string_view model,
                        const db::result& rows, const db::result& undivided) {
     json::writer out;
     out.begin_object();
@@ -229,8 +229,8 @@ std::string write_page(const question& q, const db::result& range, std::string_v
     out.end_array();
     std::optional<std::string> next;
     if (const int last = shown - 1; rows.rows() > q.size)
-        next = http::write_cursor(q.list, {range.text(0, 2), range.text(0, 3), model, rows.text(last, 0),
-                                           rows.text(last, 2), rows.text(last, 3), rows.text(last, 4)});
+        next = http::write_cursor(q.list, {range.to, model, rows.text(last, 0), rows.text(last, 2),
+                                           rows.text(last, 3), rows.text(last, 4)});
     write_next_cursor(out, next);
     out.end_object();
     return std::move(out).text();
@@ -245,10 +245,15 @@ std::span<const http::route> channel_performance::routes() {
 task<http::response> channel_performance::show(const http::request& r) {
     const std::string tenant_id = co_await reader_.tenant_of(r);
     const question q = question_of(r, tenant_id);
-    const auto results = co_await reader_.read(r, tenant_id, calls_for(q));
-    check_range(results[0], longest_range);
-    if (results[1].is_null(0, 0)) throw q.model ? no_such_model() : no_single_model();
-    co_return answer(r, write_page(q, results[0], results[1].text(0, 0), results[2], results[3]));
+    std::vector<db::call> calls;
+    calls.push_back(asks_for_range(q.from, q.to));
+    calls.emplace_back(choose_model, q.model);
+    const auto said = co_await reader_.read(r, tenant_id, std::move(calls));
+    const day_range range = read_range(said[0], longest_range);
+    if (said[1].is_null(0, 0)) throw q.model ? no_such_model() : no_single_model();
+    const std::string model(said[1].text(0, 0));
+    const auto results = co_await reader_.read(r, tenant_id, calls_for(q, range, model));
+    co_return answer(r, write_page(q, range, model, results[0], results[1]));
 }
 
 }  // namespace attribution::report

@@ -12,31 +12,24 @@
 
 namespace attribution::report {
 
-// $1 and $2: from and to, or NULL. Statements that read the range begin with this, and take its ends as
-// sub-selects: a view is then read from where the range begins, which with a join it would not be.
-#define ATTRIBUTION_DAYS                                                            \
-    "WITH ends AS (SELECT tenant_id, time_zone,"                                    \
-    "       coalesce($2::date, (now() AT TIME ZONE time_zone)::date + 1) AS to_day" \
-    "  FROM attribution.tenants WHERE tenant_id = attribution.current_tenant()),"   \
-    " range AS (SELECT tenant_id, time_zone, coalesce($1::date, to_day - 30) AS from_day, to_day FROM ends)"
-
-// The condition for a row of the current tenant, on a day in the range.
-#define ATTRIBUTION_IN_DAYS(row, day)                                           \
-    row ".tenant_id = attribution.current_tenant()"                             \
-        " AND " row "." day " >= (SELECT from_day FROM range) AND " row "." day \
-        " < (SELECT to_day FROM range)"
-
-// The range, of the same parameters.
-extern const db::statement range_facts;
+struct day_range {
+    std::string tenant_id;
+    std::string time_zone;
+    std::string from;
+    std::string to;
+};
 
 // The parameter from or to. Throws problem 400 for what is no day.
 std::optional<std::string> day_of(const http::request& r, std::string_view name);
 
-// Throws problem 400 when range_facts show no range, or one of more days than this; 404 when they show no
+// Asks the database what range is meant; to be answered before the range is read.
+db::call asks_for_range(const std::optional<std::string>& from, const std::optional<std::string>& to);
+
+// What it said. Throws problem 400 when that is no range, or one of more days than this; 404 when there is no
 // tenant.
-void check_range(const db::result& facts, int longest);
+day_range read_range(const db::result& said, int longest);
 
 // Members tenant_id, from, to and time_zone.
-void write_range(json::writer& out, const db::result& facts);
+void write_range(json::writer& out, const day_range& range);
 
 }  // namespace attribution::report

@@ -46,6 +46,7 @@ async function readPages(shop, parameters, between = async () => {}) {
     rows.push(...answer.channels);
     cursor = answer.next_cursor;
     if (!cursor) return { rows, pages: page };
+    assert.ok(page < 1000, 'the pages have no end');
     await between(page);
   }
 }
@@ -171,11 +172,13 @@ test('a thousand rows through pages, while rows are added: none is lost, none re
 });
 
 test('a cursor keeps the days and the model of the first page, and fits no other question', async () => {
-  const shop = await createShop('cursor', 'UTC', { only: 'linear' });
-  const today = await stack.value("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')");
+  const shop = await createShop('cursor', 'Etc/GMT+12', { only: 'linear' });
+  const today = await stack.value("SELECT to_char(now() AT TIME ZONE 'Etc/GMT+12', 'YYYY-MM-DD')");
   await spend(shop, ['display', 'paid_search', 'paid_social'].map((channel) => ({ day: today, channel, currency: 'EUR', spend: '1' })));
   const first = await read(shop, { limit: 1 });
   await define(shop, 'another', 'linear');
+  // Another day by now: these zones are 26 hours apart.
+  await stack.sql("UPDATE attribution.tenants SET time_zone = 'Etc/GMT-14' WHERE tenant_id = $1", [shop.tenantId]);
   const second = await read(shop, { limit: 1, cursor: first.next_cursor });
   assert.deepEqual([second.model, second.from, second.to, second.channels[0].channel], ['only', first.from, first.to, 'paid_search']);
   const other = await createShop('cursor-other', 'UTC', { only: 'linear' });

@@ -174,6 +174,7 @@ test('divisions through pages, while more are made: none is lost, none repeats',
       seen.push(...page.allocations);
       cursor = page.next_cursor;
       if (!cursor) break;
+      assert.ok(seen.length < 1000, 'the pages have no end');
       if (limit === 3) await revise();
     }
     assert.equal(new Set(seen.map(keyOf)).size, seen.length, 'a division came twice');
@@ -204,6 +205,7 @@ test('models: rule, parameters, active; in the order of names, through pages, wh
     names.push(...json.models.map((m) => m.name));
     cursor = json.next_cursor;
     if (!cursor) break;
+    assert.ok(page < 100, 'the pages have no end');
     await define(mine, `a${page}`, 'linear');
     await define(mine, `z${page}`, 'linear');
   }
