@@ -30,23 +30,28 @@ constexpr db::statement choose_model{
     "            ELSE (SELECT m.name FROM attribution.attribution_models AS m"
     "                   WHERE m.tenant_id = attribution.current_tenant() AND m.name = $1) END"};
 
+// Of the reports of a basis: `told` by models, `booked` in all.
+#define ATTRIBUTION_CASH                                                                       \
+    "WITH told AS (SELECT p.local_day AS day, p.* FROM attribution.channel_performance AS p)," \
+    " booked AS (SELECT r.local_day AS day, r.* FROM attribution.daily_revenue_summary AS r)"
+#define ATTRIBUTION_COHORT                                                                           \
+    "WITH told AS (SELECT p.sale_day AS day, p.* FROM attribution.cohort_channel_performance AS p)," \
+    " booked AS (SELECT r.sale_day AS day, r.* FROM attribution.cohort_revenue_summary AS r)"
+
 // $1: from, $2: to, $3: model, $4: granularity, $5: what by; $6 to $9: the row after which the page begins,
 // or NULL; $10: how many. Sums are numeric until they are shown. 30 decimals make rounding to 4 exact: no
 // ratio of two amounts is nearer to a half than that without being one.
-#define ATTRIBUTION_PERFORMANCE(view, day)                                                                \
-    "WITH grouped AS ("                                                                                   \
+#define ATTRIBUTION_PAGE                                                                                  \
+    ", grouped AS ("                                                                                      \
     "    SELECT CASE WHEN $4::text = 'total' THEN $1::date"                                               \
-    "                ELSE greatest(date_trunc($4, v." day                                                 \
-    "::timestamp)::date, $1) END AS period,"                                                              \
-    "           v.currency::text AS currency, v.channel,"                                                 \
-    "           CASE WHEN $5::text = 'campaign' THEN v.campaign ELSE '' END AS campaign,"                 \
-    "           sum(v.revenue_minor) AS revenue, sum(v.sales) AS sales, sum(v.spend_minor) AS spend,"     \
-    "           sum(v.impressions) AS impressions, sum(v.clicks) AS clicks"                               \
-    "      FROM attribution." view                                                                        \
-    " AS v"                                                                                               \
-    "     WHERE v.tenant_id = attribution.current_tenant() AND v.model = $3::text"                        \
-    "       AND v." day " >= $1 AND v." day                                                               \
-    " < $2::date"                                                                                         \
+    "                ELSE greatest(date_trunc($4, t.day::timestamp)::date, $1) END AS period,"            \
+    "           t.currency::text AS currency, t.channel,"                                                 \
+    "           CASE WHEN $5::text = 'campaign' THEN t.campaign ELSE '' END AS campaign,"                 \
+    "           sum(t.revenue_minor) AS revenue, sum(t.sales) AS sales, sum(t.spend_minor) AS spend,"     \
+    "           sum(t.impressions) AS impressions, sum(t.clicks) AS clicks"                               \
+    "      FROM told AS t"                                                                                \
+    "     WHERE t.tenant_id = attribution.current_tenant() AND t.model = $3::text"                        \
+    "       AND t.day >= $1 AND t.day < $2::date"                                                         \
     "     GROUP BY 1, 2, 3, 4"                                                                            \
     "), shared AS ("                                                                                      \
     "    SELECT g.*, sum(g.revenue) OVER whole AS all_revenue, sum(g.spend) OVER whole AS all_spend"      \
@@ -69,22 +74,18 @@ constexpr db::statement choose_model{
     "   LIMIT $10::integer + 1"
 
 // What the ledger has in the range and the model has not divided. $1 to $3 as above.
-#define ATTRIBUTION_UNDIVIDED(revenue, performance, day)                               \
-    "SELECT d.currency, sum(d.minor)::bigint"                                          \
-    "  FROM (SELECT l.currency::text AS currency, l.amount_minor AS minor"             \
-    "          FROM attribution." revenue                                              \
-    " AS l"                                                                            \
-    "         WHERE l.tenant_id = attribution.current_tenant()"                        \
-    "           AND l." day " >= $1::date AND l." day                                  \
-    " < $2::date"                                                                      \
-    "         UNION ALL"                                                               \
-    "        SELECT v.currency::text, -v.revenue_minor"                                \
-    "          FROM attribution." performance                                          \
-    " AS v"                                                                            \
-    "         WHERE v.tenant_id = attribution.current_tenant() AND v.model = $3::text" \
-    "           AND v." day " >= $1 AND v." day                                        \
-    " < $2) AS d"                                                                      \
-    " GROUP BY 1 HAVING sum(d.minor) <> 0 ORDER BY 1"
+#define ATTRIBUTION_UNDIVIDED                                                           \
+    " SELECT d.currency, sum(d.minor)::bigint"                                          \
+    "   FROM (SELECT b.currency::text AS currency, b.amount_minor AS minor"             \
+    "           FROM booked AS b"                                                       \
+    "          WHERE b.tenant_id = attribution.current_tenant()"                        \
+    "            AND b.day >= $1::date AND b.day < $2::date"                            \
+    "          UNION ALL"                                                               \
+    "         SELECT t.currency::text, -t.revenue_minor"                                \
+    "           FROM told AS t"                                                         \
+    "          WHERE t.tenant_id = attribution.current_tenant() AND t.model = $3::text" \
+    "            AND t.day >= $1 AND t.day < $2) AS d"                                  \
+    "  GROUP BY 1 HAVING sum(d.minor) <> 0 ORDER BY 1"
 
 struct basis {
     std::string_view name;
@@ -94,17 +95,17 @@ struct basis {
 
 constexpr std::array bases{
     basis{"cash",
-          {"channels_cash", ATTRIBUTION_PERFORMANCE("channel_performance", "local_day")},
-          {"undivided_cash",
-           ATTRIBUTION_UNDIVIDED("daily_revenue_summary", "channel_performance", "local_day")}},
+          {"channels_cash", ATTRIBUTION_CASH ATTRIBUTION_PAGE},
+          {"undivided_cash", ATTRIBUTION_CASH ATTRIBUTION_UNDIVIDED}},
     basis{"cohort",
-          {"channels_cohort", ATTRIBUTION_PERFORMANCE("cohort_channel_performance", "sale_day")},
-          {"undivided_cohort",
-           ATTRIBUTION_UNDIVIDED("cohort_revenue_summary", "cohort_channel_performance", "sale_day")}},
+          {"channels_cohort", ATTRIBUTION_COHORT ATTRIBUTION_PAGE},
+          {"undivided_cohort", ATTRIBUTION_COHORT ATTRIBUTION_UNDIVIDED}},
 };
 
 #undef ATTRIBUTION_UNDIVIDED
-#undef ATTRIBUTION_PERFORMANCE
+#undef ATTRIBUTION_PAGE
+#undef ATTRIBUTION_COHORT
+#undef ATTRIBUTION_CASH
 
 // What is asked for. A cursor fixes what the first page had by default: days go on, and models come.
 struct question {
