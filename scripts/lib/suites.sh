@@ -284,7 +284,7 @@ suite_server() {
   build_programs ON >/dev/null
   build_extension
   mapfile -t files < <(cd "$project_root/tests/server" && printf '%s\n' *.test.mjs | grep -v '^contracts')
-  if [[ -n $ATTRIBUTION_FULL ]]; then export KILLS=10 ORDERS=5000 DELIVERIES=40000 SEQUENCES=500; fi
+  if [[ -n $ATTRIBUTION_FULL ]]; then export KILLS=10 ORDERS=5000 DELIVERIES=40000 SEQUENCES=500 ROUNDS=51; fi
   node_tests "${files[@]}"
   result
 }
