@@ -80,12 +80,15 @@ SELECT l.tenant_id, l.bucket_start, e.channel, l.currency, l.kind, count(*) AS e
  GROUP BY 1, 2, 3, 4, 5;
 CREATE UNIQUE INDEX revenue_key ON bench.revenue (tenant_id, bucket_start, channel, currency, kind);
 
--- A new sale of each tenant, in the current quarter of an hour, with all that writers do for it: events, ledger and queue, and its division.
+-- After the 24 months, each round on a day of its own.
+CREATE FUNCTION bench.time_of(round bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+SELECT '2026-11-02 12:00Z'::timestamptz + round * interval '1 day' $$;
+-- A new sale of each tenant, with all that writers do for it: events, ledger and queue, and its division.
 CREATE FUNCTION bench.sell(round bigint) RETURNS void LANGUAGE sql AS $$
 INSERT INTO attribution.attribution_events (
     tenant_id, event_id, source, delivery_key, item_no, event_type, digest, external_id, evidence, occurred_at, channel, payload)
 SELECT t.tenant_id, ('02000000-0000-7000-' || lpad(to_hex(round), 4, '0') || '-' || right(t.tenant_id::text, 12))::uuid, 'shop', 'round ' || round, 0, 'conversion',
-       '\x0000000000000000000000000000000000000000000000000000000000000000', 'round ' || round, false, '2026-11-01 00:00Z'::timestamptz + round * interval '15 minutes', 'email', '{}'
+       '\x0000000000000000000000000000000000000000000000000000000000000000', 'round ' || round, false, bench.time_of(round), 'email', '{}'
   FROM attribution.tenants AS t;
 INSERT INTO attribution.revenue_ledger (tenant_id, entry_id, money_key, kind, step, amount_minor, currency, event_id, occurred_at)
 SELECT e.tenant_id, e.event_id, 'round:' || round, 'capture', 1, 4711, 'EUR', e.event_id, e.occurred_at
@@ -93,6 +96,25 @@ SELECT e.tenant_id, e.event_id, 'round:' || round, 'capture', 1, 4711, 'EUR', e.
 INSERT INTO attribution.attribution_allocations (tenant_id, entry_id, model, revision, channel, amount_minor, currency)
 SELECT l.tenant_id, l.entry_id, 'last', 1, 'email', l.amount_minor, l.currency
   FROM attribution.revenue_ledger AS l WHERE l.money_key = 'round:' || round;
+$$;
+-- Every report of a tenant for a day.
+CREATE FUNCTION bench.read(tenant uuid, day date) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    shown bigint;
+BEGIN
+    PERFORM attribution.set_tenant(tenant);
+    SELECT (SELECT sum(r.amount_minor) FROM attribution.realtime_revenue AS r WHERE r.bucket_start >= day AND r.bucket_start < day + 1)
+         + (SELECT sum(r.amount_minor) FROM attribution.daily_revenue_summary AS r WHERE r.local_day = day)
+         + (SELECT sum(r.amount_minor) FROM attribution.cohort_revenue_summary AS r WHERE r.sale_day = day)
+         + (SELECT sum(r.revenue_minor) FROM attribution.channel_performance AS r WHERE r.local_day = day AND r.model = 'last')
+         + (SELECT sum(r.revenue_minor) FROM attribution.cohort_channel_performance AS r WHERE r.sale_day = day AND r.model = 'last')
+         + (SELECT sum(r.allocated_minor) FROM attribution.allocation_summary AS r WHERE r.local_day = day AND r.model = 'last')
+      INTO shown;
+    IF shown IS DISTINCT FROM 6 * 4711 THEN
+        RAISE EXCEPTION 'the reports show %, not what was sold', shown;
+    END IF;
+    RETURN shown;
+END
 $$;
 -- Until nothing is left, each time in a transaction of its own, as the worker does. No materialized view is due.
 CREATE PROCEDURE bench.fold() LANGUAGE plpgsql AS $$
@@ -102,20 +124,58 @@ BEGIN
     END LOOP;
 END
 $$;
--- Every report of a tenant for today, and the totals in milliseconds.
-CREATE FUNCTION bench.read(tenant uuid) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE TABLE bench.times (what text NOT NULL, ms double precision NOT NULL);
+CREATE PROCEDURE bench.measure(rounds integer) LANGUAGE plpgsql AS $$
 DECLARE
-    shown bigint;
+    began timestamptz;
+    tenant CONSTANT uuid := '018f0000-0000-7000-8000-0000000000a1';
+    day date;
 BEGIN
-    PERFORM attribution.set_tenant(tenant);
-    SELECT (SELECT sum(r.amount_minor) FROM attribution.realtime_revenue AS r WHERE r.bucket_start >= now() - interval '1 hour')
-         + (SELECT sum(r.amount_minor) FROM attribution.daily_revenue_summary AS r WHERE r.local_day >= current_date - 1)
-         + (SELECT sum(r.amount_minor) FROM attribution.cohort_revenue_summary AS r WHERE r.sale_day >= current_date - 1)
-         + (SELECT sum(r.revenue_minor) FROM attribution.channel_performance AS r WHERE r.local_day >= current_date - 1 AND r.model = 'last')
-         + (SELECT sum(r.revenue_minor) FROM attribution.cohort_channel_performance AS r WHERE r.sale_day >= current_date - 1 AND r.model = 'last')
-         + (SELECT sum(r.allocated_minor) FROM attribution.allocation_summary AS r WHERE r.local_day >= current_date - 1 AND r.model = 'last')
-      INTO shown;
-    RETURN shown;
+    -- The first round warms up.
+    FOR round IN 0 .. rounds LOOP
+        PERFORM bench.sell(round);
+        COMMIT;
+        day := bench.time_of(round)::date;
+        began := clock_timestamp();
+        PERFORM bench.read(tenant, day);
+        INSERT INTO bench.times VALUES ('read before', extract(epoch FROM clock_timestamp() - began) * 1000);
+        COMMIT;
+        began := clock_timestamp();
+        PERFORM bench.upsert();
+        COMMIT;
+        INSERT INTO bench.times VALUES ('upsert', extract(epoch FROM clock_timestamp() - began) * 1000);
+        COMMIT;
+        began := clock_timestamp();
+        CALL bench.fold();
+        COMMIT;
+        INSERT INTO bench.times VALUES ('fold', extract(epoch FROM clock_timestamp() - began) * 1000);
+        COMMIT;
+        began := clock_timestamp();
+        PERFORM bench.read(tenant, day);
+        INSERT INTO bench.times VALUES ('read after', extract(epoch FROM clock_timestamp() - began) * 1000);
+        IF round = 0 THEN
+            DELETE FROM bench.times;
+        END IF;
+        COMMIT;
+    END LOOP;
+    began := clock_timestamp();
+    REFRESH MATERIALIZED VIEW CONCURRENTLY bench.revenue;
+    COMMIT;
+    INSERT INTO bench.times VALUES ('refresh', extract(epoch FROM clock_timestamp() - began) * 1000);
+END
+$$;
+-- What a worker does that never rests: folds, and builds materialized views.
+CREATE PROCEDURE bench.keep_refreshing(seconds integer) LANGUAGE plpgsql AS $$
+DECLARE
+    ends CONSTANT timestamptz := clock_timestamp() + seconds * interval '1 second';
+BEGIN
+    WHILE clock_timestamp() < ends LOOP
+        UPDATE attribution.report_builds SET built_at = '-infinity' WHERE name LIKE 'mv%';
+        WHILE attribution.refresh_reports() > 0 AND clock_timestamp() < ends LOOP
+            COMMIT;
+        END LOOP;
+        COMMIT;
+    END LOOP;
 END
 $$;
 RESET session_replication_role;
