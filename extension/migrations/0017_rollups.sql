@@ -1,7 +1,8 @@
 -- Rollups: what reports sum up, kept ready by quarter of an hour and by day of the tenant. Writers queue the buckets that they
 -- touch, in their own transaction; refresh_reports() makes those anew. Until then views take them from the ledger itself.
 
--- An entry with the sale it belongs to: its channel (see 0005) and when it was. An entry whose sale is not known is its own.
+-- An entry with the sale it belongs to: its channel (see 0005) and when it was. An entry whose sale is not known is its own. Most
+-- entries are their sale's first capture, which need not be looked up.
 CREATE VIEW attribution_internal.booked_entries WITH (security_invoker = true) AS
 SELECT l.tenant_id, l.bucket_start,
        CASE WHEN sale.event_id IS NULL THEN l.bucket_start ELSE sale.bucket_start END AS sale_bucket_start,
@@ -11,7 +12,8 @@ SELECT l.tenant_id, l.bucket_start,
   LEFT JOIN LATERAL (
        SELECT s.event_id, s.bucket_start
          FROM attribution.revenue_ledger AS s
-        WHERE s.tenant_id = l.tenant_id AND s.money_key = l.sale_key AND s.kind = 'capture' AND s.step = 1
+        WHERE NOT (l.kind = 'capture' AND l.step = 1 AND l.parent_money_key IS NULL)
+          AND s.tenant_id = l.tenant_id AND s.money_key = l.sale_key AND s.kind = 'capture' AND s.step = 1
         LIMIT 1) AS sale ON true
  CROSS JOIN LATERAL (
        SELECT v.channel, v.source, v.external_id
@@ -25,7 +27,7 @@ SELECT l.tenant_id, l.bucket_start,
         WHERE c.tenant_id = l.tenant_id AND c.external_id = e.external_id AND c.source = e.source
           AND c.event_type = 'conversion' AND NOT c.evidence
         ORDER BY CASE c.channel WHEN 'unknown' THEN 2 WHEN 'direct' THEN 1 ELSE 0 END, c.occurred_at, c.event_id
-        LIMIT 1) AS told ON sale.event_id IS NOT NULL;
+        LIMIT 1) AS told ON sale.event_id IS NOT NULL OR (l.kind = 'capture' AND l.step = 1 AND l.parent_money_key IS NULL);
 COMMENT ON VIEW attribution_internal.booked_entries IS 'Ledger entries with channel and time of their sale';
 
 -- The current parts of entries. Of each set the first part counts for the entry, so that entries add up. 30 decimals: shares
@@ -42,9 +44,14 @@ SELECT l.tenant_id, l.bucket_start,
   LEFT JOIN LATERAL (
        SELECT s.bucket_start
          FROM attribution.revenue_ledger AS s
-        WHERE s.tenant_id = l.tenant_id AND s.money_key = l.sale_key AND s.kind = 'capture' AND s.step = 1
+        WHERE NOT (l.kind = 'capture' AND l.step = 1 AND l.parent_money_key IS NULL)
+          AND s.tenant_id = l.tenant_id AND s.money_key = l.sale_key AND s.kind = 'capture' AND s.step = 1
         LIMIT 1) AS sale ON true
-  JOIN ONLY attribution.attribution_allocations AS a ON a.tenant_id = l.tenant_id AND a.entry_id = l.entry_id
+ CROSS JOIN LATERAL (
+       SELECT p.model, p.revision, p.channel, p.campaign, p.amount_minor, p.tenant_id, p.entry_id
+         FROM ONLY attribution.attribution_allocations AS p
+        WHERE p.tenant_id = l.tenant_id AND p.entry_id = l.entry_id
+       OFFSET 0) AS a
  CROSS JOIN LATERAL (
        SELECT s.revision FROM attribution.allocation_sets AS s
         WHERE s.tenant_id = a.tenant_id AND s.entry_id = a.entry_id AND s.model = a.model

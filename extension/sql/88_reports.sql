@@ -33,7 +33,8 @@ CREATE FUNCTION attribution_internal.is_decided(tenant_id uuid, id uuid) RETURNS
 COMMENT ON FUNCTION attribution_internal.is_decided(uuid, uuid) IS
     'Whether no other transaction is about to commit an event or ledger entry of this id';
 
--- Makes buckets anew, and returns those that were otherwise. What does not change is not written.
+-- Folding looks everything up by keys, however many there are and whatever the statistics say: LATERAL … OFFSET 0 for tables, hashes
+-- for what is in memory. Nothing that stays as it is is written.
 CREATE FUNCTION attribution_internal.fold_revenue(tenant_ids uuid[], buckets timestamptz[])
     RETURNS TABLE (tenant_id uuid, bucket_start timestamptz)
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -49,68 +50,100 @@ WITH keys AS MATERIALIZED (
            sum(e.amount_minor) AS amount_minor, sum(e.tax_minor) AS tax_minor, sum(e.shipping_minor) AS shipping_minor,
            max(e.booked_at) AS last_booked_at
       FROM keys AS k
-      JOIN attribution_internal.booked_entries AS e ON e.tenant_id = k.tenant_id AND e.bucket_start = k.bucket_start
+     CROSS JOIN LATERAL (
+           SELECT b.* FROM attribution_internal.booked_entries AS b
+            WHERE b.tenant_id = k.tenant_id AND b.bucket_start = k.bucket_start
+           OFFSET 0) AS e
      GROUP BY 1, 2, 3, 4, 5, 6
+), stored AS MATERIALIZED (
+    SELECT s.* FROM keys AS k
+     CROSS JOIN LATERAL (
+           SELECT r.ctid AS id, r.* FROM attribution.revenue_rollup AS r
+            WHERE r.tenant_id = k.tenant_id AND r.bucket_start = k.bucket_start
+           OFFSET 0) AS s
 ), vanished AS (
     DELETE FROM attribution.revenue_rollup AS r
-     USING keys AS k
-     WHERE r.tenant_id = k.tenant_id AND r.bucket_start = k.bucket_start
-       AND (r.tenant_id, r.bucket_start, r.sale_bucket_start, r.channel, r.currency, r.kind) NOT IN (
-           SELECT f.tenant_id, f.bucket_start, f.sale_bucket_start, f.channel, f.currency, f.kind FROM fresh AS f)
+     WHERE r.ctid = ANY (ARRAY(
+           SELECT s.id FROM stored AS s
+            WHERE (s.tenant_id, s.bucket_start, s.sale_bucket_start, s.channel, s.currency, s.kind) NOT IN (
+                  SELECT f.tenant_id, f.bucket_start, f.sale_bucket_start, f.channel, f.currency, f.kind FROM fresh AS f)))
     RETURNING r.tenant_id, r.bucket_start
-), written AS (
+), appeared AS (
     INSERT INTO attribution.revenue_rollup AS r
     SELECT f.* FROM fresh AS f
+     WHERE (f.tenant_id, f.bucket_start, f.sale_bucket_start, f.channel, f.currency, f.kind) NOT IN (
+           SELECT s.tenant_id, s.bucket_start, s.sale_bucket_start, s.channel, s.currency, s.kind FROM stored AS s)
+    RETURNING r.tenant_id, r.bucket_start
+), changed AS (
+    INSERT INTO attribution.revenue_rollup AS r
+    SELECT f.* FROM fresh AS f
+      JOIN stored AS s USING (tenant_id, bucket_start, sale_bucket_start, channel, currency, kind)
+     WHERE (f.entries, f.sales, f.amount_minor, f.tax_minor, f.shipping_minor, f.last_booked_at) IS DISTINCT FROM
+           (s.entries, s.sales, s.amount_minor, s.tax_minor, s.shipping_minor, s.last_booked_at)
     ON CONFLICT (tenant_id, bucket_start, sale_bucket_start, channel, currency, kind) DO UPDATE
        SET entries = excluded.entries, sales = excluded.sales, amount_minor = excluded.amount_minor,
            tax_minor = excluded.tax_minor, shipping_minor = excluded.shipping_minor, last_booked_at = excluded.last_booked_at
-     WHERE (r.entries, r.sales, r.amount_minor, r.tax_minor, r.shipping_minor, r.last_booked_at) IS DISTINCT FROM
-           (excluded.entries, excluded.sales, excluded.amount_minor, excluded.tax_minor, excluded.shipping_minor, excluded.last_booked_at)
     RETURNING r.tenant_id, r.bucket_start
 )
 SELECT v.tenant_id, v.bucket_start FROM vanished AS v
 UNION
-SELECT w.tenant_id, w.bucket_start FROM written AS w;
+SELECT p.tenant_id, p.bucket_start FROM appeared AS p
+UNION
+SELECT c.tenant_id, c.bucket_start FROM changed AS c;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_revenue(uuid[], timestamptz[]) IS 'Makes these buckets of revenue_rollup anew, and returns those that changed';
 
--- Days of tenants with their zones. As in dirty_days the range is wider than the day.
+-- Days of tenants. As in dirty_days the range is wider than the day.
 CREATE FUNCTION attribution_internal.fold_revenue_days(tenant_ids uuid[], days date[]) RETURNS void
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
 #variable_conflict use_column
 BEGIN
-WITH keys AS MATERIALIZED (
+    WITH keys AS MATERIALIZED (
     SELECT k.tenant_id, k.local_day, t.time_zone,
            k.local_day::timestamp AT TIME ZONE t.time_zone - interval '3 hours' AS first_bucket,
            (k.local_day + 1)::timestamp AT TIME ZONE t.time_zone + interval '3 hours' AS end_bucket
       FROM unnest(tenant_ids, days) AS k (tenant_id, local_day)
-      JOIN attribution.tenants AS t ON t.tenant_id = k.tenant_id
+     CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = k.tenant_id LIMIT 1) AS t
 ), fresh AS MATERIALIZED (
     SELECT k.tenant_id, k.local_day, (r.sale_bucket_start AT TIME ZONE k.time_zone)::date AS sale_day, r.channel, r.currency, r.kind,
            sum(r.entries)::bigint AS entries, sum(r.sales)::bigint AS sales,
            sum(r.amount_minor) AS amount_minor, sum(r.tax_minor) AS tax_minor, sum(r.shipping_minor) AS shipping_minor,
            max(r.last_booked_at) AS last_booked_at
       FROM keys AS k
-      JOIN attribution.revenue_rollup AS r
-        ON r.tenant_id = k.tenant_id AND r.bucket_start >= k.first_bucket AND r.bucket_start < k.end_bucket
-     WHERE (r.bucket_start AT TIME ZONE k.time_zone)::date = k.local_day
+     CROSS JOIN LATERAL (
+           SELECT q.* FROM attribution.revenue_rollup AS q
+            WHERE q.tenant_id = k.tenant_id AND q.bucket_start >= k.first_bucket AND q.bucket_start < k.end_bucket
+              AND (q.bucket_start AT TIME ZONE k.time_zone)::date = k.local_day
+           OFFSET 0) AS r
      GROUP BY 1, 2, 3, 4, 5, 6
+), stored AS MATERIALIZED (
+    SELECT s.* FROM keys AS k
+     CROSS JOIN LATERAL (
+           SELECT r.ctid AS id, r.* FROM attribution.daily_revenue_rollup AS r
+            WHERE r.tenant_id = k.tenant_id AND r.local_day = k.local_day
+           OFFSET 0) AS s
 ), vanished AS (
     DELETE FROM attribution.daily_revenue_rollup AS r
-     USING keys AS k
-     WHERE r.tenant_id = k.tenant_id AND r.local_day = k.local_day
-       AND (r.tenant_id, r.local_day, r.sale_day, r.channel, r.currency, r.kind) NOT IN (
-           SELECT f.tenant_id, f.local_day, f.sale_day, f.channel, f.currency, f.kind FROM fresh AS f)
+     WHERE r.ctid = ANY (ARRAY(
+           SELECT s.id FROM stored AS s
+            WHERE (s.tenant_id, s.local_day, s.sale_day, s.channel, s.currency, s.kind) NOT IN (
+                  SELECT f.tenant_id, f.local_day, f.sale_day, f.channel, f.currency, f.kind FROM fresh AS f)))
+), appeared AS (
+    INSERT INTO attribution.daily_revenue_rollup AS r
+    SELECT f.* FROM fresh AS f
+     WHERE (f.tenant_id, f.local_day, f.sale_day, f.channel, f.currency, f.kind) NOT IN (
+           SELECT s.tenant_id, s.local_day, s.sale_day, s.channel, s.currency, s.kind FROM stored AS s)
 )
 INSERT INTO attribution.daily_revenue_rollup AS r
 SELECT f.* FROM fresh AS f
+  JOIN stored AS s USING (tenant_id, local_day, sale_day, channel, currency, kind)
+ WHERE (f.entries, f.sales, f.amount_minor, f.tax_minor, f.shipping_minor, f.last_booked_at) IS DISTINCT FROM
+       (s.entries, s.sales, s.amount_minor, s.tax_minor, s.shipping_minor, s.last_booked_at)
 ON CONFLICT (tenant_id, local_day, sale_day, channel, currency, kind) DO UPDATE
    SET entries = excluded.entries, sales = excluded.sales, amount_minor = excluded.amount_minor,
-       tax_minor = excluded.tax_minor, shipping_minor = excluded.shipping_minor, last_booked_at = excluded.last_booked_at
- WHERE (r.entries, r.sales, r.amount_minor, r.tax_minor, r.shipping_minor, r.last_booked_at) IS DISTINCT FROM
-       (excluded.entries, excluded.sales, excluded.amount_minor, excluded.tax_minor, excluded.shipping_minor, excluded.last_booked_at);
+       tax_minor = excluded.tax_minor, shipping_minor = excluded.shipping_minor, last_booked_at = excluded.last_booked_at;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_revenue_days(uuid[], date[]) IS 'Makes these days of daily_revenue_rollup anew, from revenue_rollup';
@@ -128,26 +161,45 @@ WITH keys AS MATERIALIZED (
     SELECT p.tenant_id, p.bucket_start, p.sale_bucket_start, p.model, p.channel, p.campaign, p.currency, p.kind,
            count(*) FILTER (WHERE p.is_first) AS entries, sum(p.amount_minor) AS amount_minor, sum(p.sales) AS sales
       FROM keys AS k
-      JOIN attribution_internal.credited_parts AS p ON p.tenant_id = k.tenant_id AND p.bucket_start = k.bucket_start
+     CROSS JOIN LATERAL (
+           SELECT c.* FROM attribution_internal.credited_parts AS c
+            WHERE c.tenant_id = k.tenant_id AND c.bucket_start = k.bucket_start
+           OFFSET 0) AS p
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), stored AS MATERIALIZED (
+    SELECT s.* FROM keys AS k
+     CROSS JOIN LATERAL (
+           SELECT r.ctid AS id, r.* FROM attribution.allocation_rollup AS r
+            WHERE r.tenant_id = k.tenant_id AND r.bucket_start = k.bucket_start
+           OFFSET 0) AS s
 ), vanished AS (
     DELETE FROM attribution.allocation_rollup AS r
-     USING keys AS k
-     WHERE r.tenant_id = k.tenant_id AND r.bucket_start = k.bucket_start
-       AND (r.tenant_id, r.bucket_start, r.sale_bucket_start, r.model, r.channel, r.campaign, r.currency, r.kind) NOT IN (
-           SELECT f.tenant_id, f.bucket_start, f.sale_bucket_start, f.model, f.channel, f.campaign, f.currency, f.kind FROM fresh AS f)
+     WHERE r.ctid = ANY (ARRAY(
+           SELECT s.id FROM stored AS s
+            WHERE (s.tenant_id, s.bucket_start, s.sale_bucket_start, s.model, s.channel, s.campaign, s.currency, s.kind) NOT IN (
+                  SELECT f.tenant_id, f.bucket_start, f.sale_bucket_start, f.model, f.channel, f.campaign, f.currency, f.kind FROM fresh AS f)))
     RETURNING r.tenant_id, r.bucket_start
-), written AS (
+), appeared AS (
     INSERT INTO attribution.allocation_rollup AS r
     SELECT f.* FROM fresh AS f
+     WHERE (f.tenant_id, f.bucket_start, f.sale_bucket_start, f.model, f.channel, f.campaign, f.currency, f.kind) NOT IN (
+           SELECT s.tenant_id, s.bucket_start, s.sale_bucket_start, s.model, s.channel, s.campaign, s.currency, s.kind FROM stored AS s)
+    RETURNING r.tenant_id, r.bucket_start
+), changed AS (
+    INSERT INTO attribution.allocation_rollup AS r
+    SELECT f.* FROM fresh AS f
+      JOIN stored AS s USING (tenant_id, bucket_start, sale_bucket_start, model, channel, campaign, currency, kind)
+     WHERE (f.entries, f.amount_minor, f.sales) IS DISTINCT FROM
+           (s.entries, s.amount_minor, s.sales)
     ON CONFLICT (tenant_id, bucket_start, sale_bucket_start, model, channel, campaign, currency, kind) DO UPDATE
        SET entries = excluded.entries, amount_minor = excluded.amount_minor, sales = excluded.sales
-     WHERE (r.entries, r.amount_minor, r.sales) <> (excluded.entries, excluded.amount_minor, excluded.sales)
     RETURNING r.tenant_id, r.bucket_start
 )
 SELECT v.tenant_id, v.bucket_start FROM vanished AS v
 UNION
-SELECT w.tenant_id, w.bucket_start FROM written AS w;
+SELECT p.tenant_id, p.bucket_start FROM appeared AS p
+UNION
+SELECT c.tenant_id, c.bucket_start FROM changed AS c;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_allocations(uuid[], timestamptz[]) IS 'Makes these buckets of allocation_rollup anew, and returns those that changed';
@@ -157,33 +209,48 @@ CREATE FUNCTION attribution_internal.fold_allocation_days(tenant_ids uuid[], day
     AS $$
 #variable_conflict use_column
 BEGIN
-WITH keys AS MATERIALIZED (
+    WITH keys AS MATERIALIZED (
     SELECT k.tenant_id, k.local_day, t.time_zone,
            k.local_day::timestamp AT TIME ZONE t.time_zone - interval '3 hours' AS first_bucket,
            (k.local_day + 1)::timestamp AT TIME ZONE t.time_zone + interval '3 hours' AS end_bucket
       FROM unnest(tenant_ids, days) AS k (tenant_id, local_day)
-      JOIN attribution.tenants AS t ON t.tenant_id = k.tenant_id
+     CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = k.tenant_id LIMIT 1) AS t
 ), fresh AS MATERIALIZED (
     SELECT k.tenant_id, k.local_day, (r.sale_bucket_start AT TIME ZONE k.time_zone)::date AS sale_day,
            r.model, r.channel, r.campaign, r.currency, r.kind,
            sum(r.entries)::bigint AS entries, sum(r.amount_minor) AS amount_minor, sum(r.sales) AS sales
       FROM keys AS k
-      JOIN attribution.allocation_rollup AS r
-        ON r.tenant_id = k.tenant_id AND r.bucket_start >= k.first_bucket AND r.bucket_start < k.end_bucket
-     WHERE (r.bucket_start AT TIME ZONE k.time_zone)::date = k.local_day
+     CROSS JOIN LATERAL (
+           SELECT q.* FROM attribution.allocation_rollup AS q
+            WHERE q.tenant_id = k.tenant_id AND q.bucket_start >= k.first_bucket AND q.bucket_start < k.end_bucket
+              AND (q.bucket_start AT TIME ZONE k.time_zone)::date = k.local_day
+           OFFSET 0) AS r
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), stored AS MATERIALIZED (
+    SELECT s.* FROM keys AS k
+     CROSS JOIN LATERAL (
+           SELECT r.ctid AS id, r.* FROM attribution.daily_allocation_rollup AS r
+            WHERE r.tenant_id = k.tenant_id AND r.local_day = k.local_day
+           OFFSET 0) AS s
 ), vanished AS (
     DELETE FROM attribution.daily_allocation_rollup AS r
-     USING keys AS k
-     WHERE r.tenant_id = k.tenant_id AND r.local_day = k.local_day
-       AND (r.tenant_id, r.local_day, r.sale_day, r.model, r.channel, r.campaign, r.currency, r.kind) NOT IN (
-           SELECT f.tenant_id, f.local_day, f.sale_day, f.model, f.channel, f.campaign, f.currency, f.kind FROM fresh AS f)
+     WHERE r.ctid = ANY (ARRAY(
+           SELECT s.id FROM stored AS s
+            WHERE (s.tenant_id, s.local_day, s.sale_day, s.model, s.channel, s.campaign, s.currency, s.kind) NOT IN (
+                  SELECT f.tenant_id, f.local_day, f.sale_day, f.model, f.channel, f.campaign, f.currency, f.kind FROM fresh AS f)))
+), appeared AS (
+    INSERT INTO attribution.daily_allocation_rollup AS r
+    SELECT f.* FROM fresh AS f
+     WHERE (f.tenant_id, f.local_day, f.sale_day, f.model, f.channel, f.campaign, f.currency, f.kind) NOT IN (
+           SELECT s.tenant_id, s.local_day, s.sale_day, s.model, s.channel, s.campaign, s.currency, s.kind FROM stored AS s)
 )
 INSERT INTO attribution.daily_allocation_rollup AS r
 SELECT f.* FROM fresh AS f
+  JOIN stored AS s USING (tenant_id, local_day, sale_day, model, channel, campaign, currency, kind)
+ WHERE (f.entries, f.amount_minor, f.sales) IS DISTINCT FROM
+       (s.entries, s.amount_minor, s.sales)
 ON CONFLICT (tenant_id, local_day, sale_day, model, channel, campaign, currency, kind) DO UPDATE
-   SET entries = excluded.entries, amount_minor = excluded.amount_minor, sales = excluded.sales
- WHERE (r.entries, r.amount_minor, r.sales) <> (excluded.entries, excluded.amount_minor, excluded.sales);
+   SET entries = excluded.entries, amount_minor = excluded.amount_minor, sales = excluded.sales;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_allocation_days(uuid[], date[]) IS 'Makes these days of daily_allocation_rollup anew, from allocation_rollup';
@@ -201,8 +268,8 @@ COMMENT ON FUNCTION attribution_internal.note_report_change(text[]) IS 'Writes d
 -- order of the index, so that a bucket which was queued often is made once.
 CREATE FUNCTION attribution_internal.fold_rollups(max_items integer) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-    -- Look-ups by key, however many there are: nothing is read but what the arrays name. Such plans are made once.
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET enable_mergejoin = off
     AS $$
 DECLARE
     items bigint;
@@ -244,7 +311,7 @@ BEGIN
         SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO tenant_ids, days
           FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
                   FROM attribution_internal.fold_revenue(tenant_ids, buckets) AS f
-                  JOIN attribution.tenants AS t ON t.tenant_id = f.tenant_id) AS c;
+                 CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = f.tenant_id LIMIT 1) AS t) AS c;
         IF days IS NOT NULL THEN
             PERFORM attribution_internal.fold_revenue_days(tenant_ids, days);
             changes := changes || 'revenue'::text;
@@ -254,7 +321,7 @@ BEGIN
         SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO tenant_ids, days
           FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
                   FROM attribution_internal.fold_allocations(allocation_tenant_ids, allocation_buckets) AS f
-                  JOIN attribution.tenants AS t ON t.tenant_id = f.tenant_id) AS c;
+                 CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = f.tenant_id LIMIT 1) AS t) AS c;
         IF days IS NOT NULL THEN
             PERFORM attribution_internal.fold_allocation_days(tenant_ids, days);
             changes := changes || 'allocations'::text;
@@ -271,7 +338,8 @@ COMMENT ON FUNCTION attribution_internal.fold_rollups(integer) IS
 -- In the transaction that changes the zone. Who folds waits for it, and it for them: they would write the days of the old zone.
 CREATE FUNCTION attribution_internal.rebuild_days() RETURNS trigger
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET enable_mergejoin = off
     AS $$
 DECLARE
     days date[];

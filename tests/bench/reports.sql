@@ -83,7 +83,7 @@ CREATE UNIQUE INDEX revenue_key ON bench.revenue (tenant_id, bucket_start, chann
 -- After the 24 months, each round on a day of its own.
 CREATE FUNCTION bench.time_of(round bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
 SELECT '2026-11-02 12:00Z'::timestamptz + round * interval '1 day' $$;
--- A new sale of each tenant, with all that writers do for it: events, ledger and queue, and its division.
+-- A new sale of each tenant, with all that writers do for it: events, ledger and queue; then its division.
 CREATE FUNCTION bench.sell(round bigint) RETURNS void LANGUAGE sql AS $$
 INSERT INTO attribution.attribution_events (
     tenant_id, event_id, source, delivery_key, item_no, event_type, digest, external_id, evidence, occurred_at, channel, payload)
@@ -93,6 +93,8 @@ SELECT t.tenant_id, ('02000000-0000-7000-' || lpad(to_hex(round), 4, '0') || '-'
 INSERT INTO attribution.revenue_ledger (tenant_id, entry_id, money_key, kind, step, amount_minor, currency, event_id, occurred_at)
 SELECT e.tenant_id, e.event_id, 'round:' || round, 'capture', 1, 4711, 'EUR', e.event_id, e.occurred_at
   FROM attribution.attribution_events AS e WHERE e.delivery_key = 'round ' || round;
+$$;
+CREATE FUNCTION bench.divide(round bigint) RETURNS void LANGUAGE sql AS $$
 INSERT INTO attribution.attribution_allocations (tenant_id, entry_id, model, revision, channel, amount_minor, currency)
 SELECT l.tenant_id, l.entry_id, 'last', 1, 'email', l.amount_minor, l.currency
   FROM attribution.revenue_ledger AS l WHERE l.money_key = 'round:' || round;
@@ -135,11 +137,6 @@ BEGIN
     FOR round IN 0 .. rounds LOOP
         PERFORM bench.sell(round);
         COMMIT;
-        day := bench.time_of(round)::date;
-        began := clock_timestamp();
-        PERFORM bench.read(tenant, day);
-        INSERT INTO bench.times VALUES ('read before', extract(epoch FROM clock_timestamp() - began) * 1000);
-        COMMIT;
         began := clock_timestamp();
         PERFORM bench.upsert();
         COMMIT;
@@ -148,7 +145,18 @@ BEGIN
         began := clock_timestamp();
         CALL bench.fold();
         COMMIT;
-        INSERT INTO bench.times VALUES ('fold', extract(epoch FROM clock_timestamp() - began) * 1000);
+        INSERT INTO bench.times VALUES ('fold revenue', extract(epoch FROM clock_timestamp() - began) * 1000);
+        PERFORM bench.divide(round);
+        COMMIT;
+        day := bench.time_of(round)::date;
+        began := clock_timestamp();
+        PERFORM bench.read(tenant, day);
+        INSERT INTO bench.times VALUES ('read before', extract(epoch FROM clock_timestamp() - began) * 1000);
+        COMMIT;
+        began := clock_timestamp();
+        CALL bench.fold();
+        COMMIT;
+        INSERT INTO bench.times VALUES ('fold allocations', extract(epoch FROM clock_timestamp() - began) * 1000);
         COMMIT;
         began := clock_timestamp();
         PERFORM bench.read(tenant, day);
