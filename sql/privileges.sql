@@ -4,7 +4,7 @@
 SELECT 'table or view' AS what, c.oid::regclass::text AS object, c.relowner::regrole AS owner
   FROM pg_class AS c
  WHERE c.relnamespace IN ('attribution'::regnamespace, 'attribution_internal'::regnamespace)
-   AND c.relowner <> 'attribution_owner'::regrole AND c.relkind <> 'i'
+   AND c.relowner <> 'attribution_owner'::regrole
 UNION ALL
 SELECT CASE WHEN p.prosecdef THEN 'definer function' ELSE 'function' END, p.oid::regprocedure::text,
        CASE WHEN r.rolsuper THEN 'superuser' ELSE r.rolname END::regrole
@@ -65,7 +65,7 @@ CREATE TABLE attribution.forgotten (tenant_id uuid);
 SELECT p.oid::regprocedure AS found FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
  WHERE p.pronamespace = 'attribution'::regnamespace AND r.rolsuper AND p.prosecdef;
 SELECT c.oid::regclass AS found FROM pg_class AS c
- WHERE c.relnamespace = 'attribution'::regnamespace AND c.relowner <> 'attribution_owner'::regrole AND c.relkind <> 'i' AND c.relname !~ '^mv_';
+ WHERE c.relnamespace = 'attribution'::regnamespace AND c.relowner <> 'attribution_owner'::regrole;
 ROLLBACK;
 
 -- The server works as one service at a time and has no right of its own.

@@ -96,7 +96,7 @@ BEGIN
           JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE n.nspname IN ('attribution', 'attribution_internal')
            AND c.relkind = kind.relkind::"char"
-           AND c.relowner IN ('attribution_owner'::regrole, 'attribution_maintainer'::regrole)
+           AND c.relowner = 'attribution_owner'::regrole
            AND NOT c.relispartition
            AND NOT EXISTS (SELECT FROM pg_depend AS d
                             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');

@@ -390,7 +390,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY attribution.%I', due.name);
+    PERFORM attribution_internal.build_materialized_view(due.name);
     UPDATE attribution.report_builds AS b SET built_at = began, changed_at = due.newest WHERE b.name = due.name;
     UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'materialized_views';
     RETURN 1;
@@ -432,14 +432,3 @@ $$;
 COMMENT ON FUNCTION attribution.refresh_reports(integer) IS
     'One piece of keeping reports ready, of all tenants: folds up to so many rows of dirty_buckets, or builds a materialized view that is due; returns how much it did, 0 when nothing is left that others are not at';
 GRANT EXECUTE ON FUNCTION attribution.refresh_reports(integer) TO attribution_admin, attribution_maintainer;
-
--- Materialized views are built with the rights of their owner, who must see all tenants: for migrations, as execute_as_owner().
-CREATE FUNCTION attribution_internal.execute_as_maintainer(script text) RETURNS void
-    LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    EXECUTE script;
-END
-$$;
-COMMENT ON FUNCTION attribution_internal.execute_as_maintainer(text) IS 'Runs a part of a migration''s script as attribution_maintainer';
-GRANT EXECUTE ON FUNCTION attribution_internal.execute_as_maintainer(text) TO attribution_owner;

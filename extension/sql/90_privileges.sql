@@ -10,7 +10,8 @@ DECLARE
     -- They work for all tenants.
     reports CONSTANT text[] := ARRAY['refresh_reports', 'refresh_materialized_view', 'fold_rollups', 'fold_revenue', 'fold_revenue_days',
                                 'fold_allocations', 'fold_allocation_days', 'note_report_change', 'rebuild_days', 'is_decided',
-                                'execute_as_maintainer'];
+                                'all_realtime_revenue', 'all_daily_revenue', 'all_channel_performance', 'all_allocations',
+                                'all_reconciliation_runs'];
     routine record;
 BEGIN
     FOR routine IN

@@ -51,39 +51,49 @@ void read_queued(Oid schema, const pg_uuid_t& tenant, Datum what, std::vector<Ti
     });
 }
 
-bool has_row(key_scan& scan, const pg_uuid_t& tenant, const pg_uuid_t& id) {
-    const std::array values{UUIDPGetDatum(&tenant), UUIDPGetDatum(&id)};
-    scan.start(values.data());
-    return scan.next();
-}
+struct awaiting {
+    pg_uuid_t id;
+    TimestampTz bucket;
+};
 
-// Those that have what they awaited: the snapshot sees it.
-void read_awaited(Oid schema, const pg_uuid_t& tenant, std::vector<TimestampTz>& into) {
+std::vector<awaiting> read_awaiting(Oid schema, const pg_uuid_t& tenant) {
+    std::vector<awaiting> found;
     call([&] {
         Relation table = open_table(schema, "dirty_buckets", AccessShareLock);
         Relation index = open_index(schema, "dirty_buckets_key");
-        Relation events = open_table(schema, "attribution_events", AccessShareLock);
-        Relation ledger = open_table(schema, "revenue_ledger", AccessShareLock);
         key_scan scan(table, index, GetActiveSnapshot());
-        key_scan event(events, nullptr, GetActiveSnapshot());
-        key_scan entry(ledger, nullptr, GetActiveSnapshot());
-        for (key_scan* each : {&event, &entry}) {
-            each->compare(1, BTEqualStrategyNumber, F_UUID_EQ);
-            each->compare(2, BTEqualStrategyNumber, F_UUID_EQ);
-        }
         scan.compare(1, BTEqualStrategyNumber, F_UUID_EQ);
         scan.compare(2, BTEqualStrategyNumber, F_TEXTEQ);
         const std::array values{UUIDPGetDatum(&tenant), make_text(awaited)};
         scan.start(values.data());
         while (scan.next()) {
             CHECK_FOR_INTERRUPTS();
-            const pg_uuid_t& id = *DatumGetUUIDP(scan.value(awaits_column));
-            if (has_row(event, tenant, id) || has_row(entry, tenant, id))
-                into.push_back(DatumGetTimestampTz(scan.value(bucket_column)));
+            found.push_back(
+                {*DatumGetUUIDP(scan.value(awaits_column)), DatumGetTimestampTz(scan.value(bucket_column))});
         }
-        for (key_scan* each : {&scan, &event, &entry}) each->close();
+        scan.close();
         index_close(index, NoLock);
-        for (Relation each : {table, events, ledger}) table_close(each, NoLock);
+        table_close(table, NoLock);
+    });
+    return found;
+}
+
+// Those whose event or entry, as the table says, is there: the snapshot sees it.
+void add_fulfilled(Oid schema, const char* table_name, const pg_uuid_t& tenant,
+                   const std::vector<awaiting>& all, std::vector<TimestampTz>& into) {
+    call([&] {
+        Relation table = open_table(schema, table_name, AccessShareLock);
+        key_scan scan(table, nullptr, GetActiveSnapshot());
+        scan.compare(1, BTEqualStrategyNumber, F_UUID_EQ);
+        scan.compare(2, BTEqualStrategyNumber, F_UUID_EQ);
+        for (const awaiting& each : all) {
+            CHECK_FOR_INTERRUPTS();
+            const std::array values{UUIDPGetDatum(&tenant), UUIDPGetDatum(&each.id)};
+            scan.start(values.data());
+            if (scan.next()) into.push_back(each.bucket);
+        }
+        scan.close();
+        table_close(table, NoLock);
     });
 }
 
@@ -95,7 +105,11 @@ Datum find_dirty_buckets(FunctionCallInfo fcinfo) {
     const Oid schema = call([] { return get_namespace_oid("attribution", false); });
     std::vector<TimestampTz> buckets;
     read_queued(schema, *tenant, PG_GETARG_DATUM(0), buckets);
-    read_awaited(schema, *tenant, buckets);
+    const std::vector<awaiting> waiting = read_awaiting(schema, *tenant);
+    if (!waiting.empty()) {
+        add_fulfilled(schema, "attribution_events", *tenant, waiting, buckets);
+        add_fulfilled(schema, "revenue_ledger", *tenant, waiting, buckets);
+    }
     std::sort(buckets.begin(), buckets.end());
     buckets.erase(std::unique(buckets.begin(), buckets.end()), buckets.end());
     call([&] {

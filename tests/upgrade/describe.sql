@@ -34,7 +34,7 @@ SELECT 'function', p.oid::regprocedure::text, p.proowner::regrole::text, p.prose
 SELECT 'role', rolname, rolinherit, rolcanlogin, rolsuper, rolbypassrls FROM pg_roles WHERE rolname LIKE 'attribution\_%' ORDER BY 2;
 SELECT 'member', m.roleid::regrole::text, m.member::regrole::text FROM pg_auth_members AS m
  WHERE m.roleid::regrole::text LIKE 'attribution\_%' AND m.member::regrole::text LIKE 'attribution\_%' ORDER BY 2, 3;
--- The rows of every table.
+-- The rows of every table and materialized view.
 SELECT format('SELECT %L, count(*), md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '''')) FROM attribution.%I AS t;',
               'rows of ' || relname, relname)
-  FROM pg_class WHERE relnamespace = 'attribution'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname \gexec
+  FROM pg_class WHERE relnamespace = 'attribution'::regnamespace AND relkind IN ('r', 'p', 'm') ORDER BY relname \gexec

@@ -29,6 +29,13 @@ SELECT l.tenant_id, l.entry_id, 'linear', r.revision, r.channel, '', l.amount_mi
   FROM attribution.revenue_ledger AS l, (VALUES (1, 'email'), (2, 'direct'), (3, 'social')) AS r (revision, channel)
  WHERE l.tenant_id = '018f0000-0000-7000-8000-00000000000a' AND l.money_key = 'shopify:order:2';
 SELECT attribution.prune_allocations('018f0000-0000-7000-8000-00000000000a', '0');
+-- Reports that are folded and built, and something that is not folded yet.
+SET attribution.mv_realtime_revenue_interval = 0;
+SET attribution.mv_daily_revenue_summary_interval = 0;
+SET attribution.mv_channel_performance_interval = 0;
+SET attribution.mv_allocation_summary_interval = 0;
+SELECT attribution.refresh_reports() FROM generate_series(1, 10);
+SELECT attribution.ingest_event('018f0000-0000-7000-8000-00000000000b', pg_temp.sample_order(2, 700));
 CREATE ROLE bi_a LOGIN;
 SELECT attribution.grant_tenant_access('bi_a', '018f0000-0000-7000-8000-00000000000a');
 ANALYZE;
