@@ -211,6 +211,14 @@ SELECT * FROM pg_temp.built();
 SELECT source, status, verified, matched FROM attribution.mv_reconciliation_status WHERE tenant_id = :'t';
 SELECT source, status, verified, matched FROM attribution.reconciliation_status;
 DELETE FROM attribution.reconciliation_runs WHERE tenant_id = :'t';
+-- One that cannot be built is a warning, and folding goes on.
+BEGIN;
+UPDATE attribution.report_builds SET built_at = '-infinity' WHERE name LIKE 'mv%';
+DROP INDEX attribution.mv_reconciliation_status_key;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('mv-2', 27182, money => 'mv:2'));
+SELECT pg_temp.fold() > 0 AS folded;
+:check;
+ROLLBACK;
 
 -- Other tenants see none of it, and may not read what has no row security.
 RESET attribution.tenant_id;

@@ -390,7 +390,13 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    PERFORM attribution_internal.build_materialized_view(due.name);
+    BEGIN
+        PERFORM attribution_internal.build_materialized_view(due.name);
+    EXCEPTION WHEN OTHERS THEN
+        -- Folding must go on. It is tried again after its interval.
+        RAISE WARNING 'materialized view "%" could not be built: % (%)', due.name, SQLERRM, SQLSTATE;
+        due.newest := NULL;
+    END;
     UPDATE attribution.report_builds AS b SET built_at = began, changed_at = due.newest WHERE b.name = due.name;
     UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'materialized_views';
     RETURN 1;
@@ -399,6 +405,7 @@ $$;
 COMMENT ON FUNCTION attribution_internal.refresh_materialized_view() IS
     'Builds one materialized view that is due; returns 1, or 0 when none is or another transaction is at it';
 
+-- The worker calls both parts by themselves.
 CREATE FUNCTION attribution.refresh_reports(max_items integer DEFAULT 20000) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
     AS $$

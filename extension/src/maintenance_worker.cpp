@@ -37,18 +37,23 @@ constexpr long longest_wait_ms = 60000;
 
 enum class outcome { worked, nothing_pending, failed, not_installed };
 
-// What is called in turn, each in transactions of its own, so that neither waits for what the other has to do
-// or fails to do.
+// What is called in turn, each in transactions of its own, so that none waits for what another has to do or
+// fails to do. The last two are the parts of attribution.refresh_reports().
 struct task {
     const char* statement;
-    const char* function;  // with one argument, an integer
-    const char* table;     // what it needs of migrations
+    const char* schema;
+    const char* function;
+    int arguments;      // all of them integers
+    const char* table;  // the newest one that it needs
     TimestampTz next;
     long wait_after_failure_ms;
 };
 task tasks[] = {
-    {"SELECT attribution.maintain()", "maintain", "schema_migrations", 0, 0},
-    {"SELECT attribution.refresh_reports()", "refresh_reports", "report_builds", 0, 0},
+    {"SELECT attribution.maintain()", "attribution", "maintain", 1, "schema_migrations", 0, 0},
+    {"SELECT attribution_internal.fold_rollups(20000)", "attribution_internal", "fold_rollups", 1,
+     "report_builds", 0, 0},
+    {"SELECT attribution_internal.refresh_materialized_view()", "attribution_internal",
+     "refresh_materialized_view", 0, "mv_reconciliation_status", 0, 0},
 };
 
 // For good: neither RESET, nor a setting of the role or in the configuration changes it.
@@ -96,12 +101,16 @@ bool become_maintainer() {
 }
 
 bool is_installed(const task& which) {
-    const Oid schema = get_namespace_oid("attribution", true);
-    if (!OidIsValid(schema) || !OidIsValid(get_extension_oid("pg_attribution", true))) return false;
+    const Oid tables = get_namespace_oid("attribution", true);
+    const Oid functions = get_namespace_oid(which.schema, true);
+    if (!OidIsValid(tables) || !OidIsValid(functions) ||
+        !OidIsValid(get_extension_oid("pg_attribution", true)))
+        return false;
     const Oid arguments[] = {INT4OID};
-    return OidIsValid(get_relname_relid(which.table, schema)) &&
+    return OidIsValid(get_relname_relid(which.table, tables)) &&
            SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum(which.function),
-                                 PointerGetDatum(buildoidvector(arguments, 1)), ObjectIdGetDatum(schema));
+                                 PointerGetDatum(buildoidvector(arguments, which.arguments)),
+                                 ObjectIdGetDatum(functions));
 }
 
 int64 run_statement(const char* statement) {

@@ -62,3 +62,12 @@ SELECT faults.sweep('make_allocation_sets, a gap', pg_temp.sample_sets('a-model-
 DO $$ BEGIN EXECUTE pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 1, 0); EXECUTE pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 2, 0); END $$;
 SELECT faults.sweep('make_allocation_sets, a set again', replace(pg_temp.sample_sets('a-model-with-a-name-that-needs-memory', 1, 0), '''email''', '''social'''), '23505');
 SELECT faults.sweep('prune_allocations', $$SELECT * FROM attribution.prune_allocations('018f0000-0000-7000-8000-00000000000a', '0')$$);
+
+-- Reports: what is dirty, also what awaits something, and folding it.
+SET attribution.tenant_id = '018f0000-0000-7000-8000-00000000000a';
+INSERT INTO attribution.dirty_buckets
+SELECT '018f0000-0000-7000-8000-00000000000a', w.what, '2026-11-01'::timestamptz + n * interval '15 minutes', CASE w.what WHEN 'awaited' THEN gen_random_uuid() END
+  FROM generate_series(1, 20) AS n, unnest('{revenue,allocations,awaited}'::text[]) AS w (what);
+SELECT faults.sweep('dirty_buckets', $$SELECT * FROM attribution_internal.dirty_buckets('revenue')$$);
+SELECT faults.sweep('refresh_reports', $$SELECT attribution.refresh_reports()$$);
+RESET attribution.tenant_id;
