@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "core/errors.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/key_scan.hpp"
 
@@ -137,10 +138,7 @@ void lock_models(const statement_sets& of) {
         scan.compare(2, BTEqualStrategyNumber, F_TEXTEQ);
         bool found = true;
         for (const model_key& key : models) {
-            const std::string& name = of.model_names[key.model];
-            const std::array values{
-                UUIDPGetDatum(&key.tenant),
-                PointerGetDatum(cstring_to_text_with_len(name.data(), static_cast<int>(name.size())))};
+            const std::array values{UUIDPGetDatum(&key.tenant), make_text(of.model_names[key.model])};
             scan.start(values.data());
             found = scan.next() && lock_row(table, scan);
             if (!found) break;

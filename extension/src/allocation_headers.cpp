@@ -7,6 +7,7 @@
 #include "core/errors.hpp"
 #include "extension/src/allocation_checks.hpp"
 #include "extension/src/allocation_reason.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/key_scan.hpp"
 #include "extension/src/table_writer.hpp"
@@ -24,10 +25,6 @@ namespace {
 constexpr int column_count = 8;
 constexpr int model_column = 3;
 constexpr int revision_column = 4;
-
-Datum make_text(std::string_view value) {
-    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
-}
 
 // What is the same for all headers of a statement.
 struct common_values {

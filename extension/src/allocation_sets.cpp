@@ -4,6 +4,8 @@
 #include <cstring>
 #include <tuple>
 
+#include "extension/src/datum.hpp"
+
 namespace attribution::allocations {
 
 namespace {
@@ -17,10 +19,6 @@ void add_up(allocation_set& into, const allocation_set& other) {
 
 }  // namespace
 
-bool is_same(const pg_uuid_t& a, const pg_uuid_t& b) {
-    return std::memcmp(a.data, b.data, UUID_LEN) == 0;
-}
-
 bool is_same_entry(const allocation_set& a, const allocation_set& b) {
     return is_same(a.entry, b.entry) && is_same(a.tenant, b.tenant);
 }
@@ -29,11 +27,6 @@ const pg_uuid_t& entries_ahead::operator()(int sets_ahead) const {
     std::size_t last = std::min(sets.size(), static_cast<std::size_t>(sets_ahead)) - 1;
     while (!is_same(sets[last].tenant, sets.front().tenant)) --last;
     return sets[last].entry;
-}
-
-std::string_view read_text(Datum value) {
-    text* packed = DatumGetTextPP(value);
-    return {VARDATA_ANY(packed), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
 }
 
 currency_code read_currency(Datum value) {
@@ -69,8 +62,8 @@ void set_collector::add(const part& p) {
 
 const std::vector<allocation_set>& set_collector::finish() {
     const auto compare = [this](const allocation_set& a, const allocation_set& b) {
-        if (const int by_tenant = std::memcmp(a.tenant.data, b.tenant.data, UUID_LEN)) return by_tenant;
-        if (const int by_entry = std::memcmp(a.entry.data, b.entry.data, UUID_LEN)) return by_entry;
+        if (const int by_tenant = compare_ids(a.tenant, b.tenant)) return by_tenant;
+        if (const int by_entry = compare_ids(a.entry, b.entry)) return by_entry;
         if (a.model != b.model) return model_names_[a.model].compare(model_names_[b.model]);
         return a.revision < b.revision ? -1 : static_cast<int>(a.revision > b.revision);
     };

@@ -18,8 +18,6 @@ namespace attribution::allocations {
 // Sums of bigints cannot overflow it.
 __extension__ using wide = __int128;
 
-[[nodiscard]] std::string_view read_text(Datum value);
-
 // Three letters; zeros when the value is something else.
 using currency_code = std::array<char, 3>;
 [[nodiscard]] currency_code read_currency(Datum value);
@@ -64,7 +62,6 @@ class set_collector {
     std::map<std::string, std::uint32_t, std::less<>> places_;
 };
 
-[[nodiscard]] bool is_same(const pg_uuid_t& a, const pg_uuid_t& b);
 [[nodiscard]] bool is_same_entry(const allocation_set& a, const allocation_set& b);
 
 // For entry_walk: entries of sorted sets, up to the last of the first one's tenant.

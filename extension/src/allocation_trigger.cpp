@@ -6,6 +6,7 @@
 
 #include "core/errors.hpp"
 #include "extension/src/allocation_checks.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 
 extern "C" {

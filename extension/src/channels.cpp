@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "extension/src/channel_cache.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/tenant.hpp"
 
@@ -34,9 +35,7 @@ Datum normalize(FunctionCallInfo fcinfo) {
     const tenant_rules rules = rules_of(current_tenant());
     const rule* found = rules.match(visit);
     const std::string_view channel = found != nullptr ? std::string_view(found->channel) : unknown_channel;
-    return call([&] {
-        return PointerGetDatum(cstring_to_text_with_len(channel.data(), static_cast<int>(channel.size())));
-    });
+    return call([&] { return make_text(channel); });
 }
 
 }  // namespace

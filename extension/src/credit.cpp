@@ -10,6 +10,7 @@
 #include "core/credit/split.hpp"
 #include "core/errors.hpp"
 #include "extension/src/credit_model.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/jsonb_reader.hpp"
 
@@ -72,12 +73,6 @@ Datum split(FunctionCallInfo fcinfo) {
                       [](std::int64_t part) { return Int64GetDatum(part); });
 }
 
-// Not compressed or elsewhere, as elements of arrays are.
-std::string_view text_of(Datum value) {
-    text* packed = DatumGetTextPP(value);
-    return {VARDATA_ANY(packed), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
-}
-
 // Arguments: model, touched_at, converted_at, params, channels, paid.
 std::vector<touch> read_touches(FunctionCallInfo fcinfo) {
     const auto times = read_array(fcinfo, 1, time_element);
@@ -95,7 +90,7 @@ std::vector<touch> read_touches(FunctionCallInfo fcinfo) {
         touch one;
         one.at = DatumGetTimestampTz(times[i]);
         if (!channels.empty()) {
-            const std::string_view channel = text_of(channels[i]);
+            const std::string_view channel = read_text(channels[i]);
             one.group = groups.emplace(channel, groups.size()).first->second;
             one.is_direct = channel == direct_channel;
             one.is_paid = DatumGetBool(paid[i]);
@@ -107,7 +102,7 @@ std::vector<touch> read_touches(FunctionCallInfo fcinfo) {
 
 Datum touch_credit_of(FunctionCallInfo fcinfo) {
     const auto [name, parameters] = call([&] {
-        return std::pair{text_of(PG_GETARG_DATUM(0)), jsonb_root(PG_GETARG_JSONB_P(3))};
+        return std::pair{read_text(PG_GETARG_DATUM(0)), jsonb_root(PG_GETARG_JSONB_P(3))};
     });
     const model m = read_model(name, parameters);
     const std::vector<touch> touches = read_touches(fcinfo);

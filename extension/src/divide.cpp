@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/errors.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/sale_division.hpp"
 #include "extension/src/set_writer.hpp"
@@ -19,7 +20,6 @@ extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/timestamp.h"
 }
 
@@ -28,15 +28,10 @@ namespace attribution::allocations {
 namespace {
 
 std::vector<std::string_view> read_texts(Datum array) {
-    const auto [elements, count] = call([&] {
-        Datum* values = nullptr;
-        int n = 0;
-        deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &values, nullptr, &n);
-        return std::pair{values, n};
-    });
+    const std::span<const Datum> elements = call([&] { return read_array(array); });
     std::vector<std::string_view> texts;
-    texts.reserve(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) texts.push_back(read_text(elements[i]));
+    texts.reserve(elements.size());
+    for (const Datum element : elements) texts.push_back(read_text(element));
     return texts;
 }
 
@@ -157,10 +152,6 @@ std::vector<credit_sums> add_up(const sale_selection& which, std::span<const nam
     return sums;
 }
 
-Datum text_of(std::string_view value) {
-    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
-}
-
 void return_row(const ReturnSetInfo* into, const std::string& model, const recipient& to,
                 const currency_code& currency, const credit_sums::sum& sum) {
     if (sum.revenue_minor < std::numeric_limits<std::int64_t>::min() ||
@@ -169,10 +160,10 @@ void return_row(const ReturnSetInfo* into, const std::string& model, const recip
                     "Choose a shorter time.");
     }
     call([&] {
-        std::array<Datum, 6> values{text_of(model),
-                                    text_of(to.channel),
-                                    text_of(to.campaign),
-                                    text_of({currency.data(), currency.size()}),
+        std::array<Datum, 6> values{make_text(model),
+                                    make_text(to.channel),
+                                    make_text(to.campaign),
+                                    make_text({currency.data(), currency.size()}),
                                     Int64GetDatum(static_cast<std::int64_t>(sum.revenue_minor)),
                                     Float8GetDatum(sum.sales)};
         std::array<bool, 6> nulls{};

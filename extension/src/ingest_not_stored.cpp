@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/errors.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/ingest_rows.hpp"
 #include "extension/src/ingest_run.hpp"
@@ -31,10 +32,6 @@ Datum text_array(Datum* texts, std::size_t count) {
 Datum uuid_array(Datum* ids, std::size_t count) {
     return PointerGetDatum(
         construct_array(ids, static_cast<int>(count), UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
-}
-
-Datum text_datum(std::string_view text) {
-    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
 }
 
 Datum* new_datums(std::size_t count) {
@@ -76,8 +73,8 @@ void run::settle_not_stored(const std::vector<item*>& rest) {
         Datum* keys = new_datums(rest.size());
         for (std::size_t i = 0; i < rest.size(); ++i) {
             tenants[i] = UUIDPGetDatum(&rest[i]->tenant);
-            sources[i] = text_datum(rest[i]->event.delivery.source);
-            keys[i] = text_datum(rest[i]->event.delivery.key);
+            sources[i] = make_text(rest[i]->event.delivery.source);
+            keys[i] = make_text(rest[i]->event.delivery.key);
         }
         const std::array types{Oid{UUIDARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
         std::array values{uuid_array(tenants, rest.size()), text_array(sources, rest.size()),
@@ -114,9 +111,9 @@ void run::settle_by_currency(const std::vector<item*>& rest) {
                                       new_datums(asked.size())};
         for (std::size_t i = 0; i < asked.size(); ++i) {
             tenants[i] = UUIDPGetDatum(&asked[i].first->tenant);
-            columns[0][i] = text_datum(asked[i].second->money_key);
-            columns[1][i] = text_datum(asked[i].second->kind);
-            columns[2][i] = text_datum(asked[i].second->currency);
+            columns[0][i] = make_text(asked[i].second->money_key);
+            columns[1][i] = make_text(asked[i].second->kind);
+            columns[2][i] = make_text(asked[i].second->currency);
         }
         const std::array types{Oid{UUIDARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}, Oid{TEXTARRAYOID}};
         std::array values{uuid_array(tenants, asked.size()), text_array(columns[0], asked.size()),

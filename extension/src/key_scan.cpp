@@ -2,24 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "extension/src/datum.hpp"
 
 extern "C" {
 #include "access/table.h"
 #include "access/tableam.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 }
 
 namespace attribution {
-
-namespace {
-
-int compare_ids(const pg_uuid_t& a, const pg_uuid_t& b) {
-    return std::memcmp(a.data, b.data, UUID_LEN);
-}
-
-}  // namespace
 
 Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
     const Oid table = get_relname_relid(name, schema);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/pii/keys.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/jsonb_walk.hpp"
 #include "extension/src/pii_names.hpp"
@@ -18,8 +19,7 @@ namespace {
 
 // Static texts, so that they outlive the view.
 Datum kind_text(kind what) {
-    const std::string_view text = name(what);
-    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+    return make_text(name(what));
 }
 
 void list_findings(const Jsonb* document, const ReturnSetInfo* into) {

@@ -5,6 +5,7 @@
 
 #include "core/errors.hpp"
 #include "extension/src/credit_model.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/jsonb_reader.hpp"
 
@@ -32,8 +33,7 @@ struct model_row {
 const model_row* find_model(Datum tenant, std::string_view name) {
     return call([&]() -> const model_row* {
         std::array<Oid, 2> types{UUIDOID, TEXTOID};
-        std::array<Datum, 2> values{
-            tenant, PointerGetDatum(cstring_to_text_with_len(name.data(), static_cast<int>(name.size())))};
+        std::array<Datum, 2> values{tenant, make_text(name)};
         const int code = SPI_execute_with_args(
             "SELECT m.rule, m.params FROM attribution.attribution_models AS m"
             " WHERE m.tenant_id = $1 AND m.name = $2",

@@ -4,13 +4,13 @@
 #include <string>
 #include <tuple>
 
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
@@ -52,19 +52,14 @@ enum column {
 // Columns of attribution_internal.sale_entry (25_types.sql), from 0.
 enum entry_column { entry_id, amount_minor, occurred_at, money_key, kind, currency, entry_columns };
 
-struct elements {
-    Datum* values = nullptr;
-    int count = 0;
-};
-
 // A row before it becomes C++ objects.
 struct raw_sale {
     std::int64_t converted_at;
     std::string_view channel;
     std::string_view campaign;
     std::string_view touches;
-    elements linked;
-    elements entries;
+    std::span<const Datum> linked;
+    std::span<const Datum> entries;
 };
 
 class row_of_sale {
@@ -76,15 +71,9 @@ class row_of_sale {
         const Datum value = get(column);
         return value == 0 ? std::string_view{} : read_text(value);
     }
-    // Of bytea, or of rows.
-    [[nodiscard]] elements list(int column) const {
-        elements read;
+    [[nodiscard]] std::span<const Datum> list(int column) const {
         const Datum value = get(column);
-        if (value == 0) return read;
-        ArrayType* array = DatumGetArrayTypeP(value);
-        const char align = ARR_ELEMTYPE(array) == BYTEAOID ? TYPALIGN_INT : TYPALIGN_DOUBLE;
-        deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, align, &read.values, nullptr, &read.count);
-        return read;
+        return value == 0 ? std::span<const Datum>{} : read_array(value);
     }
 
   private:
@@ -120,10 +109,9 @@ ledger_entry read_entry(Datum composite, TupleDesc entry_type) {
 
 sale make_sale(const raw_sale& from, TupleDesc entry_type) {
     sale made{from.converted_at, from.channel, from.campaign, {}, {}};
-    for (int i = 0; i < from.linked.count; ++i) made.journeys.push_back(read_text(from.linked.values[i]));
+    for (const Datum journey : from.linked) made.journeys.push_back(read_text(journey));
     if (made.journeys.empty() && !from.touches.empty()) made.journeys.push_back(from.touches);
-    for (int i = 0; i < from.entries.count; ++i)
-        made.entries.push_back(read_entry(from.entries.values[i], entry_type));
+    for (const Datum entry : from.entries) made.entries.push_back(read_entry(entry, entry_type));
     return made;
 }
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <tuple>
 #include <utility>
 
 #include "extension/src/allocation_checks.hpp"
 #include "extension/src/allocation_reason.hpp"
 #include "extension/src/allocation_sets.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/key_scan.hpp"
 #include "extension/src/table_writer.hpp"
@@ -32,11 +32,7 @@ constexpr int amount_column = 7;
 constexpr int column_count = 8;
 
 bool is_less(const pg_uuid_t& a, const pg_uuid_t& b) {
-    return std::memcmp(a.data, b.data, UUID_LEN) < 0;
-}
-
-Datum make_text(std::string_view value) {
-    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+    return compare_ids(a, b) < 0;
 }
 
 // Calls `note(entry, row)` for every row of these entries, which are sorted, in a table whose key begins with
@@ -73,7 +69,7 @@ set_writer::set_writer(const pg_uuid_t& tenant, std::span<const named_model> mod
       })) {}
 
 bool set_writer::set_key::operator<(const set_key& other) const {
-    const int by_entry = std::memcmp(entry.data, other.entry.data, UUID_LEN);
+    const int by_entry = compare_ids(entry, other.entry);
     return by_entry != 0 ? by_entry < 0 : model < other.model;
 }
 
@@ -160,7 +156,7 @@ void set_writer::add(const sale& divided, const sale_division& by, std::uint32_t
 void set_writer::insert(std::vector<new_part>& parts) {
     if (parts.empty()) return;
     std::sort(parts.begin(), parts.end(), [](const new_part& a, const new_part& b) {
-        if (const int by_entry = std::memcmp(a.entry.data, b.entry.data, UUID_LEN)) return by_entry < 0;
+        if (const int by_entry = compare_ids(a.entry, b.entry)) return by_entry < 0;
         return std::tie(a.model, a.to) < std::tie(b.model, b.to);
     });
     set_collector collector;

@@ -11,6 +11,7 @@
 #include "core/errors.hpp"
 #include "core/money/money.hpp"
 #include "core/pii/detect.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/ingest_time.hpp"
 #include "extension/src/jsonb_reader.hpp"
@@ -136,9 +137,7 @@ class columns {
         values_[filled_] = value;
         nulls_[filled_++] = false;
     }
-    void put(std::string_view text) {
-        put(PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))));
-    }
+    void put(std::string_view text) { put(make_text(text)); }
     void put(const count& number) { number ? put(Int64GetDatum(*number)) : skip(1); }
     void skip(int how_many) {
         for (int i = 0; i < how_many; ++i) nulls_[filled_++] = true;

@@ -7,6 +7,7 @@
 
 #include "core/credit/packed_touches.hpp"
 #include "extension/src/allocation_sets.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 
 extern "C" {
@@ -49,7 +50,7 @@ Datum make_bytes(const std::string& packed) {
 }
 
 std::string_view bytes_argument(FunctionCallInfo fcinfo, int argument) {
-    return call([&] { return allocations::read_text(PG_GETARG_DATUM(argument)); });
+    return call([&] { return read_text(PG_GETARG_DATUM(argument)); });
 }
 
 Datum pack(FunctionCallInfo fcinfo) {
@@ -57,8 +58,8 @@ Datum pack(FunctionCallInfo fcinfo) {
     std::vector<packed_touch> touches;
     touches.reserve(static_cast<std::size_t>(from.count));
     for (int i = 0; i < from.count; ++i)
-        touches.push_back({DatumGetTimestampTz(from.times[i]), allocations::read_text(from.channels[i]),
-                           allocations::read_text(from.campaigns[i])});
+        touches.push_back(
+            {DatumGetTimestampTz(from.times[i]), read_text(from.channels[i]), read_text(from.campaigns[i])});
     return make_bytes(pack_touches(std::move(touches)));
 }
 
