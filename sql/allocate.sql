@@ -79,7 +79,7 @@ SELECT model, sum(amount_minor) = (SELECT sum(amount_minor) FROM attribution.rev
 
 -- Erasure takes the touches away; the money stays, with the sale's own channel.
 SELECT attribution.erase_journey(:'t', 'journey-b2');
-SELECT (SELECT count(*) FROM attribution.journey_touches WHERE tenant_id = :'t') AS touches,
+SELECT (SELECT count(*) FROM attribution.sales WHERE tenant_id = :'t' AND touches IS NOT NULL) AS touches,
        (SELECT count(*) FROM attribution.sales WHERE tenant_id = :'t' AND journey_id IS NOT NULL) AS sales;
 :divide;
 SELECT * FROM pg_temp.divided('linear');

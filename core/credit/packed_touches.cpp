@@ -78,20 +78,40 @@ void read_labels(reader& from, std::vector<touch_label>& into) {
     }
 }
 
-// The newest, in their order.
-void keep_newest(std::vector<packed_touch>& touches) {
-    std::sort(touches.begin(), touches.end());
-    if (touches.size() > max_journey_touches)
-        touches.erase(touches.begin(), touches.end() - std::ptrdiff_t{max_journey_touches});
+bool is_same_view(std::string_view a, std::string_view b) {
+    return a.data() == b.data() && a.size() == b.size();
 }
 
-std::vector<touch_label> labels_of(std::span<const packed_touch> touches) {
+// The labels of touches, and the number of each touch's.
+struct numbered_labels {
     std::vector<touch_label> labels;
-    labels.reserve(touches.size());
-    for (const packed_touch& touch : touches) labels.push_back({touch.channel, touch.campaign});
-    std::sort(labels.begin(), labels.end());
-    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    return labels;
+    std::vector<std::uint16_t> numbers;
+};
+
+// Most touches have labels that others have too, often the same bytes: strings are compared once for each
+// different pair of views.
+numbered_labels number_labels(std::span<const packed_touch> touches) {
+    std::vector<touch_label> seen;
+    numbered_labels made{{}, std::vector<std::uint16_t>(touches.size())};
+    for (std::size_t i = 0; i < touches.size(); ++i) {
+        const auto is_this = [&](const touch_label& one) {
+            return is_same_view(one.channel, touches[i].channel) &&
+                   is_same_view(one.campaign, touches[i].campaign);
+        };
+        const auto known = std::find_if(seen.begin(), seen.end(), is_this);
+        made.numbers[i] = static_cast<std::uint16_t>(known - seen.begin());
+        if (known == seen.end()) seen.push_back({touches[i].channel, touches[i].campaign});
+    }
+    made.labels = seen;
+    std::sort(made.labels.begin(), made.labels.end());
+    made.labels.erase(std::unique(made.labels.begin(), made.labels.end()), made.labels.end());
+    std::vector<std::uint16_t> number_of(seen.size());
+    std::transform(seen.begin(), seen.end(), number_of.begin(), [&](const touch_label& one) {
+        return static_cast<std::uint16_t>(std::lower_bound(made.labels.begin(), made.labels.end(), one) -
+                                          made.labels.begin());
+    });
+    for (std::uint16_t& number : made.numbers) number = number_of[number];
+    return made;
 }
 
 void append_labels(std::string& to, std::span<const touch_label> labels) {
@@ -105,28 +125,26 @@ void append_labels(std::string& to, std::span<const touch_label> labels) {
 
 }  // namespace
 
+void keep_newest(std::vector<packed_touch>& touches) {
+    std::sort(touches.begin(), touches.end());
+    if (touches.size() > max_journey_touches)
+        touches.erase(touches.begin(), touches.end() - std::ptrdiff_t{max_journey_touches});
+}
+
 std::string pack_touches(std::vector<packed_touch> touches) {
     keep_newest(touches);
-    const std::vector<touch_label> labels = labels_of(touches);
+    const auto [labels, numbers] = number_labels(touches);
     std::string packed(1, version);
     append_labels(packed, labels);
     append(packed, static_cast<std::uint32_t>(touches.size()));
     for (const packed_touch& touch : touches) append(packed, touch.at);
-    for (const packed_touch& touch : touches) {
-        const auto found =
-            std::lower_bound(labels.begin(), labels.end(), touch_label{touch.channel, touch.campaign});
-        const auto number = static_cast<std::uint16_t>(found - labels.begin());
+    for (const std::uint16_t number : numbers) {
         if (labels.size() <= most_short_labels)
             append(packed, static_cast<std::uint8_t>(number));
         else
             append(packed, number);
     }
     return packed;
-}
-
-std::string add_touches(std::string_view packed, std::vector<packed_touch> more) {
-    unpack_touches(packed, more);
-    return pack_touches(std::move(more));
 }
 
 void unpack_touches(std::string_view packed, std::vector<packed_touch>& into) {

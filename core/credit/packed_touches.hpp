@@ -42,13 +42,12 @@ struct packed_touch {
 
 inline constexpr std::size_t max_journey_touches = 1000;  // the newest stay
 
-// In any order. Touches that are alike are kept as often as they come, so packing what comes in any number of
-// pieces and in any order ends with the same bytes. Of touches of the same time those count as newer that are
+// In any order. Touches that are alike are kept as often as they come. Of touches of the same time those count as newer that are
 // greater by (channel, campaign).
 std::string pack_touches(std::vector<packed_touch> touches);
 
-// The touches of `packed` and these.
-std::string add_touches(std::string_view packed, std::vector<packed_touch> more);
+// What pack_touches() does first: the newest are left, in their order.
+void keep_newest(std::vector<packed_touch>& touches);
 
 // Appends the touches in their order. Views point into `packed`. Throws error XX001 when it is not of the
 // format, and then appends nothing.

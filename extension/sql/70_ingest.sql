@@ -89,7 +89,7 @@ CREATE TYPE attribution_internal.journey_row AS (
     channel    text,
     campaign   text
 );
-COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys, and of a touchpoint one for unpacked_touches';
+COMMENT ON TYPE attribution_internal.journey_row IS 'A row for event_journeys; touched_at, channel and campaign are of touchpoints';
 
 CREATE TYPE attribution_internal.transaction_row AS (
     tenant_id       uuid,

@@ -100,16 +100,12 @@ BEGIN
     GET DIAGNOSTICS events = ROW_COUNT;
     -- The sales stay, and are divided without it.
     WITH erased AS (
-        UPDATE attribution.sales AS s SET journey_id = NULL
+        UPDATE attribution.sales AS s SET journey_id = NULL, touches = NULL
          WHERE s.tenant_id = erase_journey.tenant_id AND s.journey_id = ANY (ids)
         RETURNING s.sale_key
     )
     INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key)
     SELECT erase_journey.tenant_id, 'journey_erasure', e.sale_key FROM erased AS e;
-    DELETE FROM attribution.journey_touches AS t
-     WHERE t.tenant_id = erase_journey.tenant_id AND t.journey_id = ANY (ids);
-    DELETE FROM attribution.unpacked_touches AS u
-     WHERE u.tenant_id = erase_journey.tenant_id AND u.journey_id = ANY (ids);
     -- Pseudonyms only; that something was to be looked at may stay.
     UPDATE attribution.allocation_queue AS q
        SET journey_ids = ARRAY(SELECT id FROM unnest(q.journey_ids) AS id WHERE NOT id = ANY (ids))

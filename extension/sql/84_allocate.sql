@@ -16,17 +16,6 @@ $$;
 COMMENT ON FUNCTION attribution_internal.pending_tenants() IS 'Which tenants have something waiting in allocation_queue';
 GRANT EXECUTE ON FUNCTION attribution_internal.pending_tenants() TO attribution_owner;
 
-CREATE FUNCTION attribution_internal.pack_touches(touched_at timestamptz[], channels text[], campaigns text[]) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
-    AS 'MODULE_PATHNAME', 'attribution_pack_touches';
-COMMENT ON FUNCTION attribution_internal.pack_touches(timestamptz[], text[], text[]) IS
-    'The touches of a journey in one value, as journey_touches keeps them';
-
-CREATE FUNCTION attribution_internal.join_touches(packed bytea, more bytea) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
-    AS 'MODULE_PATHNAME', 'attribution_join_touches';
-COMMENT ON FUNCTION attribution_internal.join_touches(bytea, bytea) IS 'The touches of both; the newest of them when there are too many';
-
 -- The lock of a tenant's division, which an erasure takes too, waited for or not. What is read afterwards is from after the lock.
 CREATE FUNCTION attribution_internal.enter_division(tenant_id uuid, wait boolean) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -54,53 +43,27 @@ $$;
 COMMENT ON FUNCTION attribution_internal.enter_division(uuid, boolean) IS
     'Sets the tenant, and makes the transaction the only one that divides its revenue; false when another one does and wait is false';
 
--- Of events with the same time the one with the lesser key counts, so the order of arrival does not. Of channels the best known
--- counts, as in realtime_revenue.
+CREATE FUNCTION attribution_internal.told_sales(tenant_id uuid, sale_keys text[])
+    RETURNS TABLE (sale_key text, source text, external_id text, journey_id text, converted_at timestamptz, channel text, campaign text,
+                   first_at timestamptz, last_at timestamptz, entries attribution_internal.sale_entry[], touches bytea)
+    LANGUAGE c VOLATILE STRICT
+    AS 'MODULE_PATHNAME', 'attribution_told_sales';
+COMMENT ON FUNCTION attribution_internal.told_sales(uuid, text[]) IS 'What ledger and events tell of these sales, as the table sales keeps it';
+
+-- Whatever changed: nothing depends on what the rows were before. Of what is still being ingested there will be another row in
+-- the queue.
 CREATE FUNCTION attribution_internal.refresh_sales(tenant_id uuid, sale_keys text[]) RETURNS void
     LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
-INSERT INTO attribution.sales AS s (
-    tenant_id, sale_key, source, external_id, journey_id, converted_at, channel, campaign, first_at, last_at, entries)
-SELECT refresh_sales.tenant_id, key.sale_key, booked.source, booked.external_id, told.journey_id,
-       least(booked.occurred_at, told.converted_at), coalesce(told.channel, 'unknown'), coalesce(told.campaign, ''),
-       ledger.first_at, ledger.last_at, ledger.entries
-  FROM (SELECT DISTINCT k FROM unnest(refresh_sales.sale_keys) AS k) AS key (sale_key)
- CROSS JOIN LATERAL (
-       SELECT min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at,
-              array_agg(ROW(e.entry_id, e.amount_minor, e.occurred_at, e.money_key, e.kind, e.currency)::attribution_internal.sale_entry
-                        ORDER BY e.occurred_at, e.kind COLLATE "C", e.money_key COLLATE "C", e.entry_id) AS entries
-         FROM attribution.revenue_ledger AS e
-        WHERE e.tenant_id = refresh_sales.tenant_id AND e.sale_key = key.sale_key) AS ledger
- CROSS JOIN LATERAL (  -- the entry that began it: captured money, or what came back of a sale that is not known
-       SELECT e.event_id, e.occurred_at, v.source, v.external_id
-         FROM attribution.revenue_ledger AS e
-         JOIN attribution.attribution_events AS v ON v.tenant_id = e.tenant_id AND v.event_id = e.event_id
-        WHERE e.tenant_id = refresh_sales.tenant_id AND e.sale_key = key.sale_key
-        ORDER BY e.kind <> 'capture', e.kind <> 'adjustment', e.amount_minor < 0, e.occurred_at, v.source, v.delivery_key
-        LIMIT 1) AS booked
- CROSS JOIN LATERAL (
-       SELECT min(m.occurred_at) FILTER (WHERE NOT m.evidence) AS converted_at,
-              (array_agg(m.journey_id ORDER BY m.occurred_at, m.source, m.delivery_key)
-                  FILTER (WHERE m.journey_id IS NOT NULL))[1] AS journey_id,
-              (array_agg(m.channel ORDER BY m.channel = 'direct', m.evidence, m.occurred_at, m.source, m.delivery_key)
-                  FILTER (WHERE m.channel <> 'unknown'))[1] AS channel,
-              (array_agg(m.campaign ORDER BY m.channel = 'direct', m.evidence, m.occurred_at, m.source, m.delivery_key)
-                  FILTER (WHERE m.channel <> 'unknown'))[1] AS campaign
-         FROM (SELECT o.occurred_at, o.source, o.delivery_key, o.evidence, o.channel, j.journey_id,
-                      coalesce(o.payload -> 'signals' ->> 'campaign', '') AS campaign
-                 FROM (SELECT x.* FROM attribution.attribution_events AS x
-                        WHERE x.tenant_id = refresh_sales.tenant_id AND x.external_id = booked.external_id
-                          AND x.source = booked.source AND x.event_type = 'conversion' AND NOT x.evidence
-                       UNION ALL
-                       SELECT y.* FROM attribution.attribution_events AS y
-                        WHERE y.tenant_id = refresh_sales.tenant_id AND y.order_ref = booked.external_id
-                          AND y.event_type = 'conversion' AND y.evidence) AS o
-                 LEFT JOIN attribution.event_journeys AS j
-                   ON j.tenant_id = refresh_sales.tenant_id AND j.event_id = o.event_id) AS m) AS told
+INSERT INTO attribution.sales (
+    tenant_id, sale_key, source, external_id, journey_id, converted_at, channel, campaign, first_at, last_at, entries, touches)
+SELECT refresh_sales.tenant_id, t.sale_key, t.source, t.external_id, t.journey_id, t.converted_at, t.channel, t.campaign, t.first_at,
+       t.last_at, t.entries, t.touches
+  FROM attribution_internal.told_sales(refresh_sales.tenant_id, refresh_sales.sale_keys) AS t
 ON CONFLICT ON CONSTRAINT sales_pkey DO UPDATE
    SET source = excluded.source, external_id = excluded.external_id, journey_id = excluded.journey_id,
        converted_at = excluded.converted_at, channel = excluded.channel, campaign = excluded.campaign,
-       first_at = excluded.first_at, last_at = excluded.last_at, entries = excluded.entries
+       first_at = excluded.first_at, last_at = excluded.last_at, entries = excluded.entries, touches = excluded.touches
 $$;
 COMMENT ON FUNCTION attribution_internal.refresh_sales(uuid, text[]) IS 'Makes the rows of sales anew from the events of these sales';
 
@@ -113,80 +76,12 @@ CREATE FUNCTION attribution_internal.divide_sales(
 COMMENT ON FUNCTION attribution_internal.divide_sales(uuid, text[], text, text[], timestamptz, timestamptz) IS
     'Divides all entries of these sales, or of those with an entry in a time, by models; makes new sets where they differ from the current ones';
 
--- What the sales' journeys, and those that are one with them, have of touches goes into their rows of journey_touches.
-CREATE FUNCTION attribution_internal.pack_journeys(tenant_id uuid, sale_keys text[]) RETURNS void
-    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
-    AS $$
-WITH of_sales AS (
-    SELECT s.journey_id FROM attribution.sales AS s
-     WHERE s.tenant_id = pack_journeys.tenant_id AND s.sale_key = ANY (pack_journeys.sale_keys) AND s.journey_id IS NOT NULL
-), journeys AS (
-    SELECT o.journey_id FROM of_sales AS o
-    UNION
-    SELECT other.journey_id
-      FROM of_sales AS o
-      JOIN attribution.journey_links AS mine ON mine.tenant_id = pack_journeys.tenant_id AND mine.journey_id = o.journey_id
-      JOIN attribution.journey_links AS other
-        ON other.tenant_id = pack_journeys.tenant_id AND other.canonical_id = mine.canonical_id
-), taken AS (
-    -- An array, not a join: probes of the index, however much there is besides.
-    DELETE FROM attribution.unpacked_touches AS u
-     WHERE u.tenant_id = pack_journeys.tenant_id AND u.journey_id = ANY (ARRAY(SELECT j.journey_id FROM journeys AS j))
-    RETURNING u.journey_id, u.touched_at, u.channel, u.campaign
-)
-INSERT INTO attribution.journey_touches AS p (tenant_id, journey_id, touches)
-SELECT pack_journeys.tenant_id, t.journey_id,
-       attribution_internal.pack_touches(array_agg(t.touched_at), array_agg(t.channel), array_agg(coalesce(t.campaign, '')))
-  FROM (SELECT u.*, row_number() OVER (PARTITION BY u.journey_id
-                                       ORDER BY u.touched_at DESC, u.channel COLLATE "C" DESC, coalesce(u.campaign, '') COLLATE "C" DESC) AS place
-          FROM taken AS u) AS t
- WHERE t.place <= 1000  -- more are not kept: core/credit/packed_touches.hpp
- GROUP BY t.journey_id
-ON CONFLICT ON CONSTRAINT journey_touches_pkey DO UPDATE
-   SET touches = attribution_internal.join_touches(p.touches, excluded.touches)
-$$;
-COMMENT ON FUNCTION attribution_internal.pack_journeys(uuid, text[]) IS 'Moves the touches of these sales from unpacked_touches to journey_touches';
-
 -- Takes up to max_items rows of the queue, of a tenant whose division was entered, and says which sales they concern. One row
 -- for each reason, at least one.
 CREATE FUNCTION attribution_internal.take_pending(tenant_id uuid, max_items integer)
     RETURNS TABLE (items bigint, reason text, sale_keys text[])
-    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
-    AS $$
-WITH batch AS (
-    DELETE FROM attribution.allocation_queue AS q
-     WHERE q.tenant_id = take_pending.tenant_id
-       AND q.ctid = ANY (ARRAY(SELECT n.ctid FROM attribution.allocation_queue AS n
-                                WHERE n.tenant_id = take_pending.tenant_id LIMIT take_pending.max_items))
-    RETURNING q.*
-), touched AS (
-    SELECT DISTINCT id AS journey_id, b.reason FROM batch AS b CROSS JOIN LATERAL unnest(b.journey_ids) AS id
-), concerned AS (
-    SELECT found.sale_key, min(found.reason) AS reason
-      FROM (SELECT b.sale_key, b.reason FROM batch AS b WHERE b.sale_key IS NOT NULL
-            UNION ALL
-            SELECT s.sale_key, o.reason
-              FROM (SELECT DISTINCT b.external_id, b.reason FROM batch AS b WHERE b.external_id IS NOT NULL) AS o
-              JOIN attribution.sales AS s ON s.tenant_id = take_pending.tenant_id AND s.external_id = o.external_id
-            UNION ALL
-            SELECT s.sale_key, t.reason
-              FROM touched AS t
-              JOIN attribution.sales AS s ON s.tenant_id = take_pending.tenant_id AND s.journey_id = t.journey_id
-            UNION ALL
-            SELECT s.sale_key, t.reason
-              FROM touched AS t
-              JOIN attribution.journey_links AS mine ON mine.tenant_id = take_pending.tenant_id AND mine.journey_id = t.journey_id
-              JOIN attribution.journey_links AS other
-                ON other.tenant_id = take_pending.tenant_id AND other.canonical_id = mine.canonical_id
-              JOIN attribution.sales AS s
-                ON s.tenant_id = take_pending.tenant_id AND s.journey_id = other.journey_id) AS found
-     GROUP BY found.sale_key
-)
-SELECT taken.items, k.reason, k.sale_keys
-  FROM (SELECT count(*) AS items FROM batch) AS taken
-  LEFT JOIN (SELECT c.reason, array_agg(c.sale_key ORDER BY c.sale_key) AS sale_keys
-               FROM concerned AS c GROUP BY c.reason) AS k ON true
-$$;
+    LANGUAGE c VOLATILE STRICT
+    AS 'MODULE_PATHNAME', 'attribution_take_pending';
 COMMENT ON FUNCTION attribution_internal.take_pending(uuid, integer) IS 'Takes up to so many rows of a tenant from allocation_queue: how many, and the sales that they concern, by reason';
 
 CREATE FUNCTION attribution_internal.divide_pending(tenant_id uuid, max_items integer) RETURNS bigint
@@ -202,7 +97,6 @@ BEGIN
         items := concerned.items;
         CONTINUE WHEN concerned.sale_keys IS NULL;
         PERFORM attribution_internal.refresh_sales(tenant_id, concerned.sale_keys);
-        PERFORM attribution_internal.pack_journeys(tenant_id, concerned.sale_keys);
         PERFORM attribution_internal.divide_sales(tenant_id, models, concerned.reason, concerned.sale_keys);
     END LOOP;
     UPDATE attribution.allocation_progress AS p SET allocated_at = clock_timestamp() WHERE p.tenant_id = divide_pending.tenant_id;

@@ -93,6 +93,39 @@ bool lock_row(Relation table, key_scan& found) {
                             &failure) == TM_Ok;
 }
 
+// What the current subtransaction has locked: the locks last as long as it, so the next statement of a loop
+// need not look. A model that its own transaction deletes is not missed: it may be deleted after the last set
+// as well.
+class locked_models {
+  public:
+    void enter(Oid schema) {
+        const FullTransactionId transaction = call([] { return GetTopFullTransactionId(); });
+        const SubTransactionId part = GetCurrentSubTransactionId();
+        if (schema == schema_ && part == part_ && FullTransactionIdEquals(transaction, transaction_) &&
+            keys_.size() < most)
+            return;
+        keys_.clear();
+        schema_ = schema;
+        part_ = part;
+        transaction_ = transaction;
+    }
+    [[nodiscard]] bool has(const pg_uuid_t& tenant, std::string_view model) const {
+        return std::any_of(keys_.begin(), keys_.end(), [&](const auto& key) {
+            return is_same(key.first, tenant) && key.second == model;
+        });
+    }
+    void add(const pg_uuid_t& tenant, std::string_view model) { keys_.emplace_back(tenant, model); }
+
+  private:
+    static constexpr std::size_t most = 100;
+    Oid schema_ = InvalidOid;
+    FullTransactionId transaction_{};
+    SubTransactionId part_ = InvalidSubTransactionId;
+    std::vector<std::pair<pg_uuid_t, std::string>> keys_;
+};
+
+locked_models locked;
+
 struct ledger_row {
     std::int64_t amount_minor = 0;
     currency_code currency{};
@@ -130,7 +163,11 @@ std::string describe(const statement_sets& of, const allocation_set& set) {
 }
 
 void lock_models(const statement_sets& of) {
-    const std::vector<model_key> models = models_of(of);
+    std::vector<model_key> models = models_of(of);
+    locked.enter(of.schema);
+    std::erase_if(models,
+                  [&](const model_key& key) { return locked.has(key.tenant, of.model_names[key.model]); });
+    if (models.empty()) return;
     const bool all_defined = call([&] {
         Relation table = open_table(of.schema, "attribution_models", RowShareLock);
         key_scan scan(table);
@@ -147,9 +184,11 @@ void lock_models(const statement_sets& of) {
         table_close(table, NoLock);
         return found;
     });
-    if (all_defined) return;
-    throw error("23503", "the model is not defined", "A set names a model that its tenant does not have.",
-                "Define it: SELECT attribution.define_model(tenant_id => …, name => …, rule => …).");
+    if (!all_defined) {
+        throw error("23503", "the model is not defined", "A set names a model that its tenant does not have.",
+                    "Define it: SELECT attribution.define_model(tenant_id => …, name => …, rule => …).");
+    }
+    for (const model_key& key : models) locked.add(key.tenant, of.model_names[key.model]);
 }
 
 void compare_with_ledger(const statement_sets& of, reports::dirty_buckets& touched) {

@@ -160,24 +160,18 @@ SELECT e.tenant_id, e.event_id, e.source, e.delivery_key, e.item_no, e.event_typ
 // What an erased journey would have been joined with goes nowhere.
 constinit saved_statement store_journeys(R"sql(
 WITH joined AS (
-    INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id)
-    SELECT j.tenant_id, j.event_id, j.journey_id
+    INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id, touched_at, channel, campaign)
+    SELECT j.tenant_id, j.event_id, j.journey_id, j.touched_at, j.channel, j.campaign
       FROM unnest($1) AS j
      WHERE (SELECT x.erased_at FROM attribution.erased_journeys AS x
              WHERE x.tenant_id = j.tenant_id
                AND x.journey_hash = attribution_internal.journey_hash(j.tenant_id, j.journey_id) LIMIT 1) IS NULL
-    RETURNING event_id
-), touched AS (
-    INSERT INTO attribution.unpacked_touches (tenant_id, journey_id, touched_at, channel, campaign)
-    SELECT j.tenant_id, j.journey_id, j.touched_at, j.channel, j.campaign
-      FROM unnest($1) AS j
-     WHERE j.touched_at IS NOT NULL AND j.event_id IN (SELECT event_id FROM joined)
-    RETURNING tenant_id, journey_id
+    RETURNING tenant_id, journey_id, touched_at
 )
 INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_ids)
 SELECT n.tenant_id, 'late_touchpoint', array_agg(n.journey_id)
   FROM (SELECT t.tenant_id, t.journey_id, row_number() OVER (PARTITION BY t.tenant_id) AS place
-          FROM (SELECT DISTINCT u.tenant_id, u.journey_id FROM touched AS u) AS t) AS n
+          FROM (SELECT DISTINCT j.tenant_id, j.journey_id FROM joined AS j WHERE j.touched_at IS NOT NULL) AS t) AS n
  GROUP BY n.tenant_id, n.place / 100)sql");
 
 constinit saved_statement store_transactions(R"sql(

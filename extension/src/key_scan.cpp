@@ -6,6 +6,7 @@
 #include "extension/src/datum.hpp"
 
 extern "C" {
+#include "access/itup.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "utils/fmgroids.h"
@@ -48,6 +49,7 @@ void key_scan::compare(int column, StrategyNumber strategy, Oid function) {
 void key_scan::start(const Datum* values) {
     for (int i = 0; i < conditions_; ++i) keys_[i].sk_argument = values[i];
     if (scan_ == nullptr) scan_ = index_beginscan(table_, index_, snapshot_, conditions_, 0);
+    scan_->xs_want_itup = index_first_;
     index_rescan(scan_, keys_, conditions_, nullptr, 0);
 }
 
@@ -56,8 +58,25 @@ bool key_scan::next() {
 }
 
 Datum key_scan::value(int column) {
-    bool null = false;
-    return slot_getattr(slot_, column, &null);
+    bool is_null = false;
+    const Datum value = slot_getattr(slot_, column, &is_null);
+    return is_null ? Datum{0} : value;
+}
+
+bool key_scan::next_entry() {
+    return index_getnext_tid(scan_, ForwardScanDirection) != nullptr;
+}
+
+bool key_scan::key(int column, Datum& value) const {
+    bool is_null = false;
+    value = index_getattr(scan_->xs_itup, column, scan_->xs_itupdesc, &is_null);
+    return !is_null;
+}
+
+// A place that was given to another row meanwhile has none that the snapshot sees.
+bool key_scan::fetch(ItemPointerData place) {
+    bool has_more = false;
+    return table_index_fetch_tuple(scan_->xs_heapfetch, &place, snapshot_, slot_, &has_more, nullptr);
 }
 
 void key_scan::close() {

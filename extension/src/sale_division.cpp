@@ -80,15 +80,8 @@ void sale_division::enter(const sale& next) {
     sale_ = &next;
     grouped_by_campaigns_.reset();
     touches_.clear();
-    if (next.journeys.empty()) return;
-    std::string_view packed = next.journeys.front();
-    if (next.journeys.size() > 1) {
-        std::vector<credit::packed_touch> all;
-        for (const std::string_view journey : next.journeys) credit::unpack_touches(journey, all);
-        linked_ = credit::pack_touches(std::move(all));
-        packed = linked_;
-    }
-    columns_.read(packed);
+    if (next.touches.empty()) return;
+    columns_.read(next.touches);
     const auto labels = columns_.labels();
     const auto times = columns_.times();
     const auto numbers = columns_.label_numbers();

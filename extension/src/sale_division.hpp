@@ -57,7 +57,6 @@ class sale_division {
     recipient_table& table_;
     std::uint32_t nobody_known_;
     const sale* sale_ = nullptr;
-    std::string linked_;  // the touches of several journeys, packed together
     credit::touch_columns columns_;
     std::vector<credit::touch> touches_;
     std::optional<bool> grouped_by_campaigns_;  // how touches_ are grouped

@@ -22,17 +22,9 @@ namespace {
 
 constexpr long sales_per_fetch = 1000;
 
-// Linked journeys are few, and looked for only where there are any.
-constexpr const char* sales_with_touches = R"sql(
-SELECT s.converted_at, s.channel, s.campaign, t.touches,
-       CASE WHEN k.canonical_id IS NOT NULL THEN ARRAY(
-            SELECT o.touches FROM attribution.journey_links AS l
-              JOIN attribution.journey_touches AS o ON o.tenant_id = l.tenant_id AND o.journey_id = l.journey_id
-             WHERE l.tenant_id = $1 AND l.canonical_id = k.canonical_id) END,
-       s.entries
+constexpr const char* all_sales = R"sql(
+SELECT s.converted_at, s.channel, s.campaign, s.touches, s.entries
   FROM attribution.sales AS s
-  LEFT JOIN attribution.journey_touches AS t ON t.tenant_id = $1 AND t.journey_id = s.journey_id
-  LEFT JOIN attribution.journey_links AS k ON k.tenant_id = $1 AND k.journey_id = s.journey_id
  WHERE s.tenant_id = $1 AND )sql";
 
 constexpr const char* by_key = "s.sale_key = ANY ($2)";
@@ -45,7 +37,6 @@ enum column {
     channel_column,
     campaign_column,
     touches_column,
-    linked_column,
     entries_column,
 };
 
@@ -58,7 +49,6 @@ struct raw_sale {
     std::string_view channel;
     std::string_view campaign;
     std::string_view touches;
-    std::span<const Datum> linked;
     std::span<const Datum> entries;
 };
 
@@ -90,7 +80,7 @@ class row_of_sale {
 raw_sale read_row(HeapTuple tuple) {
     const row_of_sale row(tuple);
     return {row.number(converted_at_column), row.bytes(channel_column), row.bytes(campaign_column),
-            row.bytes(touches_column),       row.list(linked_column),   row.list(entries_column)};
+            row.bytes(touches_column), row.list(entries_column)};
 }
 
 ledger_entry read_entry(Datum composite, TupleDesc entry_type) {
@@ -108,9 +98,7 @@ ledger_entry read_entry(Datum composite, TupleDesc entry_type) {
 }
 
 sale make_sale(const raw_sale& from, TupleDesc entry_type) {
-    sale made{from.converted_at, from.channel, from.campaign, {}, {}};
-    for (const Datum journey : from.linked) made.journeys.push_back(read_text(journey));
-    if (made.journeys.empty() && !from.touches.empty()) made.journeys.push_back(from.touches);
+    sale made{from.converted_at, from.channel, from.campaign, from.touches, {}};
     for (const Datum entry : from.entries) made.entries.push_back(read_entry(entry, entry_type));
     return made;
 }
@@ -119,7 +107,7 @@ sale make_sale(const raw_sale& from, TupleDesc entry_type) {
 
 sale_reader::sale_reader(const sale_selection& which) {
     const bool has_keys = which.sale_keys != 0;
-    const std::string query = std::string(sales_with_touches) + (has_keys ? by_key : by_time);
+    const std::string query = std::string(all_sales) + (has_keys ? by_key : by_time);
     std::tie(cursor_, memory_, entry_type_) = call([&] {
         std::array<Oid, 3> types{UUIDOID, has_keys ? Oid{TEXTARRAYOID} : Oid{TIMESTAMPTZOID}, TIMESTAMPTZOID};
         std::array<Datum, 3> values{which.tenant,

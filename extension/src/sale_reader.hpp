@@ -31,8 +31,8 @@ struct sale {
     credit::microseconds converted_at;
     std::string_view channel;  // its own, for a sale without touches
     std::string_view campaign;
-    std::vector<std::string_view> journeys;  // packed touches: of its journey, and of those linked with it
-    std::vector<ledger_entry> entries;       // in the order of core/credit/sale.hpp
+    std::string_view touches;           // packed; empty when there are none
+    std::vector<ledger_entry> entries;  // in the order of core/credit/sale.hpp
 };
 
 // Which sales: those with these keys, or all that may have an entry in a time (`until` excluded).

@@ -15,7 +15,10 @@ namespace attribution {
 
 namespace {
 
-constexpr std::size_t most_slots = 1000;
+// A slot costs more than a row: as many as rows of a page, so that a page is written at once.
+constexpr std::size_t most_slots = 64;
+// From so many on, new pages come from a ring of buffers instead of pushing others out.
+constexpr std::size_t bulk = 1000;
 
 }  // namespace
 
@@ -24,12 +27,14 @@ table_writer::table_writer(Oid schema, const char* table, std::size_t rows)
       state_(CreateExecutorState()),
       slot_count_(std::clamp(rows, std::size_t{1}, most_slots)),
       command_(GetCurrentCommandId(true)),
-      bulk_(rows > most_slots ? GetBulkInsertState() : nullptr),
+      bulk_(rows > bulk ? GetBulkInsertState() : nullptr),
       memory_(AllocSetContextCreate(CurrentMemoryContext, "rows to write", ALLOCSET_DEFAULT_SIZES)) {
     // What is not closed ends with the state.
     MemoryContext outer = MemoryContextSwitchTo(state_->es_query_cxt);
+    // Of what InitResultRelInfo() finds out, indexes need nothing more.
     indexes_ = makeNode(ResultRelInfo);
-    InitResultRelInfo(indexes_, table_, 1, nullptr, 0);
+    indexes_->ri_RangeTableIndex = 1;
+    indexes_->ri_RelationDesc = table_;
     ExecOpenIndices(indexes_, false);
     slots_ = static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * slot_count_));
     for (std::size_t i = 0; i < slot_count_; ++i) slots_[i] = table_slot_create(table_, nullptr);
@@ -70,7 +75,8 @@ Relation table_writer::primary_key() {
 }
 
 void table_writer::close() {
-    for (std::size_t i = 0; i < slot_count_; ++i) ExecDropSingleTupleTableSlot(slots_[i]);
+    // The last first, as whoever owns them looks for them.
+    for (std::size_t i = slot_count_; i > 0; --i) ExecDropSingleTupleTableSlot(slots_[i - 1]);
     if (bulk_ != nullptr) FreeBulkInsertState(bulk_);
     ExecCloseIndices(indexes_);
     FreeExecutorState(state_);

@@ -118,21 +118,12 @@ SELECT bench.delivery('touch:' || md5(t::text)) || jsonb_build_object('touchpoin
            'signals', jsonb_build_object('source', s.source, 'medium', s.medium, 'campaign', bench.campaign(t.channel, t.touched_at)))))
   FROM bench.signals AS s WHERE s.channel = t.channel $$;
 
--- Ten million touches are not ingested one by one: they are put where allocate_pending() packs them, in the order in which journeys
--- begin, which is not that of their ids; those that lead to no sale, where ingestion leaves them.
-INSERT INTO attribution.journey_touches (tenant_id, journey_id, touches)
-SELECT t.tenant_id, t.journey_id::text,
-       attribution_internal.pack_touches(array_agg(t.touched_at), array_agg(t.channel), array_agg(bench.campaign(t.channel, t.touched_at)))
+-- Ten million touches are not ingested one by one: they are put where ingestion leaves what models read of them.
+INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id, touched_at, channel, campaign)
+SELECT t.tenant_id, attribution_internal.uuid_v7(), t.journey_id::text, t.touched_at, t.channel, nullif(bench.campaign(t.channel, t.touched_at), '')
   FROM bench.touchpoints AS t
- WHERE t.journey_id IN (SELECT c.journey_id FROM bench.conversions AS c)
- GROUP BY t.tenant_id, t.journey_id
- ORDER BY min(t.touched_at);
-INSERT INTO attribution.unpacked_touches (tenant_id, journey_id, touched_at, channel, campaign)
-SELECT t.tenant_id, t.journey_id::text, t.touched_at, t.channel, bench.campaign(t.channel, t.touched_at)
-  FROM bench.touchpoints AS t
- WHERE t.journey_id NOT IN (SELECT c.journey_id FROM bench.conversions AS c)
  ORDER BY t.touched_at;
-ANALYZE attribution.journey_touches, attribution.unpacked_touches;
+VACUUM ANALYZE;
 SELECT bench.ingest(ARRAY(SELECT bench.sale_event(c) FROM bench.conversions AS c ORDER BY c.converted_at));
 VACUUM ANALYZE;
 DO $$ BEGIN WHILE attribution.allocate_pending() > 0 LOOP COMMIT; END LOOP; END $$;

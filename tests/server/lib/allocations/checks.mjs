@@ -44,36 +44,21 @@ export async function differencesFromAnew(db, tenant, name) {
   return rows;
 }
 
-// Of each journey, those that are packed and those that are not yet, as one.
-export const keptTouches = `
-  SELECT journey_id, CASE WHEN p.touches IS NULL THEN u.touches WHEN u.touches IS NULL THEN p.touches
-                          ELSE attribution_internal.join_touches(p.touches, u.touches) END AS touches
-    FROM (SELECT journey_id, touches FROM attribution.journey_touches WHERE tenant_id = $1) AS p
-    FULL JOIN (SELECT journey_id, attribution_internal.pack_touches(array_agg(touched_at), array_agg(channel), array_agg(coalesce(campaign, ''))) AS touches
-                 FROM attribution.unpacked_touches WHERE tenant_id = $1 GROUP BY 1) AS u USING (journey_id)`;
-const derived = `SELECT 'sale' AS what, format('%s', s) AS row FROM attribution.sales AS s WHERE tenant_id = $1
-  UNION ALL SELECT 'touches', format('%s', t) FROM (${keptTouches}) AS t`;
+const derived = 'SELECT s::text AS row FROM attribution.sales AS s WHERE tenant_id = $1';
 const sets = 'SELECT count(*)::int AS sets FROM attribution.allocation_sets WHERE tenant_id = $1';
 
-// From nothing but events and ledger, as the migration that made the queue fills it: sales and touches become the same again, and no
-// set has to be made.
+// From nothing but events and ledger, as the migration that made the queue fills it: sales become the same again, and no set has to be
+// made.
 export async function differencesFromNothing(db, tenant) {
   const { rows: before } = await db.query(derived, [tenant]);
   const { rows: [{ sets: made }] } = await db.query(sets, [tenant]);
   await db.query('DELETE FROM attribution.sales WHERE tenant_id = $1', [tenant]);
-  await db.query('DELETE FROM attribution.journey_touches WHERE tenant_id = $1', [tenant]);
   await db.query(`INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key)
     SELECT DISTINCT tenant_id, 'late_sale', sale_key FROM attribution.revenue_ledger WHERE tenant_id = $1`, [tenant]);
-  await db.query('DELETE FROM attribution.unpacked_touches WHERE tenant_id = $1', [tenant]);
-  await db.query(`INSERT INTO attribution.unpacked_touches (tenant_id, journey_id, touched_at, channel, campaign)
-    SELECT tenant_id, journey_id, occurred_at, channel, payload -> 'signals' ->> 'campaign'
-      FROM attribution.event_journeys JOIN attribution.attribution_events USING (tenant_id, event_id)
-     WHERE tenant_id = $1 AND event_type = 'touchpoint'`, [tenant]);
   await drain(db);
   const { rows: after } = await db.query(derived, [tenant]);
   const { rows: [{ sets: madeAgain }] } = await db.query(sets, [tenant]);
-  const text = ({ what, row }) => `${what} ${row}`;
-  const [grown, anew] = [before.map(text), after.map(text)];
+  const [grown, anew] = [before, after].map((rows) => rows.map(({ row }) => row));
   return [...grown.filter((row) => !anew.includes(row)).map((row) => `only grown: ${row}`), ...anew.filter((row) => !grown.includes(row)).map((row) => `only anew: ${row}`),
     ...(made === madeAgain ? [] : [`${madeAgain - made} sets made anew`])];
 }

@@ -1,5 +1,5 @@
-// What docs/models.md says, worked out from events, links and ledger alone: not from sales, journey_touches or what was queued.
-import { keptTouches } from './checks.mjs';
+// What docs/models.md says, worked out from events, links and ledger alone: not from sales or what was queued.
+import assert from 'node:assert/strict';
 import { orderOf } from './sequence.mjs';
 
 const byText = (a, b) => (a < b ? -1 : Number(a > b));
@@ -171,15 +171,39 @@ export async function differencesFromOracle(db, tenant) {
   return { compared, differences };
 }
 
-// What is kept of the touches of each journey is its touchpoint events.
+// The touches in the bytes of core/credit/packed_touches.hpp, as microseconds, channel and campaign.
+function unpackTouches(bytes) {
+  let place = 1;
+  const number = () => {
+    place += 4;
+    return bytes.readUInt32LE(place - 4);
+  };
+  const text = (length) => {
+    place += length;
+    return bytes.toString('utf8', place - length, place);
+  };
+  const lengths = Array.from({ length: number() }, () => [number(), number()]);
+  const labels = lengths.map(([channel, campaign]) => `${text(channel)}/${text(campaign)}`);
+  const times = Array.from({ length: number() }, (_, i) => bytes.readBigInt64LE(place + 8 * i));
+  place += 8 * times.length;
+  assert.ok(labels.length <= 256 && bytes[0] === 1 && bytes.length === place + times.length, 'packed touches');
+  return times.map((time, i) => `${time} ${labels[bytes[place + i]]}`);
+}
+
+// What is kept of the touches of each sale is the touchpoint events of its journey, and of all that are one with it.
 export async function differencesOfTouches(db, tenant) {
   const { rows } = await db.query(`
-    SELECT journey_id, t.touches IS NULL AS lost, e.touches IS NULL AS more
-      FROM (${keptTouches}) AS t
-      FULL JOIN (SELECT j.journey_id, attribution_internal.pack_touches(array_agg(v.occurred_at), array_agg(v.channel),
-                                                                       array_agg(coalesce(v.payload -> 'signals' ->> 'campaign', ''))) AS touches
-                   FROM attribution.event_journeys AS j JOIN attribution.attribution_events AS v USING (tenant_id, event_id)
-                  WHERE tenant_id = $1 AND v.event_type = 'touchpoint' GROUP BY 1) AS e USING (journey_id)
-     WHERE t.touches IS DISTINCT FROM e.touches`, [tenant]);
-  return rows;
+    SELECT s.sale_key, s.touches, ARRAY(
+           SELECT format('%s %s/%s', (date_part('epoch', v.occurred_at - '2000-01-01 00:00+00') * 1000000)::bigint, v.channel,
+                         coalesce(v.payload -> 'signals' ->> 'campaign', ''))
+             FROM attribution.event_journeys AS j
+             JOIN attribution.attribution_events AS v ON v.tenant_id = j.tenant_id AND v.event_id = j.event_id AND v.event_type = 'touchpoint'
+            WHERE j.tenant_id = s.tenant_id
+              AND (j.journey_id = s.journey_id
+                   OR (SELECT l.canonical_id FROM attribution.journey_links AS l WHERE l.tenant_id = s.tenant_id AND l.journey_id = j.journey_id)
+                    = (SELECT l.canonical_id FROM attribution.journey_links AS l WHERE l.tenant_id = s.tenant_id AND l.journey_id = s.journey_id))
+            ORDER BY v.occurred_at, v.channel COLLATE "C", coalesce(v.payload -> 'signals' ->> 'campaign', '') COLLATE "C") AS events
+      FROM attribution.sales AS s WHERE s.tenant_id = $1`, [tenant]);
+  return rows.map(({ sale_key: key, touches, events }) => ({ key, kept: touches === null ? [] : unpackTouches(touches), events }))
+    .filter(({ kept, events }) => kept.join() !== events.join());
 }

@@ -1,0 +1,179 @@
+// take_pending(): what is taken from allocation_queue, and which sales it concerns.
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "extension/src/datum.hpp"
+#include "extension/src/guard.hpp"
+#include "extension/src/table_lookup.hpp"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "utils/fmgroids.h"
+}
+
+namespace attribution::allocations {
+
+namespace {
+
+constexpr const char* take = R"sql(
+DELETE FROM attribution.allocation_queue AS q
+ WHERE q.tenant_id = $1
+   AND q.ctid = ANY (ARRAY(SELECT n.ctid FROM attribution.allocation_queue AS n WHERE n.tenant_id = $1 LIMIT $2))
+RETURNING q.reason, q.sale_key, q.external_id, q.journey_ids)sql";
+enum taken_column { reason_column = 1, sale_key_column, external_id_column, journey_ids_column };
+
+// Places of columns (0011_tracker.sql, 0015_allocate.sql).
+constexpr int sale_key_of_sale = 2;
+constexpr int journey_of_link = 2;
+constexpr int canonical_of_link = 3;
+
+// Each with a reason, the first of several by name.
+template <class text>
+class reasons_of {
+  public:
+    void add(std::string_view one, std::string_view reason) {
+        const auto [known, is_new] = reasons_.try_emplace(text(one), reason);
+        if (!is_new) known->second = std::min(known->second, reason);
+    }
+    // In order, so that look-ups of neighbours meet the same pages.
+    [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> sorted() const {
+        std::vector<std::pair<std::string_view, std::string_view>> all(reasons_.begin(), reasons_.end());
+        std::sort(all.begin(), all.end());
+        return all;
+    }
+
+  private:
+    std::unordered_map<text, std::string_view> reasons_;
+};
+
+// What was taken: views into the rows of the statement.
+struct taken_rows {
+    std::uint64_t count = 0;
+    reasons_of<std::string_view> orders;
+    reasons_of<std::string_view> journeys;
+    reasons_of<std::string> sales;
+};
+
+Datum value_in(std::uint64_t row, int column) {
+    bool is_null = false;
+    const Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+    return is_null ? Datum{0} : value;
+}
+
+void take_rows(Datum tenant, Datum most, taken_rows& into) {
+    std::array<Oid, 2> types{UUIDOID, INT4OID};
+    std::array<Datum, 2> values{tenant, most};
+    const int code = SPI_execute_with_args(take, 2, types.data(), values.data(), nullptr, false, 0);
+    if (code != SPI_OK_DELETE_RETURNING)
+        elog(ERROR, "could not take from the queue: %s", SPI_result_code_string(code));
+    into.count = SPI_processed;
+    for (std::uint64_t row = 0; row < SPI_processed; ++row) {
+        const std::string_view reason = read_text(value_in(row, reason_column));
+        if (const Datum sale = value_in(row, sale_key_column)) into.sales.add(read_text(sale), reason);
+        if (const Datum order = value_in(row, external_id_column)) into.orders.add(read_text(order), reason);
+        const Datum journeys = value_in(row, journey_ids_column);
+        if (journeys == 0) continue;
+        for (const Datum journey : read_array(journeys)) into.journeys.add(read_text(journey), reason);
+    }
+}
+
+// Calls PostgreSQL and owns nothing, as table_lookup.
+class sale_finder {
+  public:
+    sale_finder(Datum tenant, Oid schema)
+        : by_order_(tenant, schema, "sales", "sales_external_id", F_TEXTEQ),
+          by_journey_(tenant, schema, "sales", "sales_journey", F_TEXTEQ),
+          links_(tenant, schema, "journey_links", "journey_links_pkey", F_TEXTEQ),
+          linked_(tenant, schema, "journey_links", "journey_links_canonical", F_TEXTEQ) {}
+    void close() {
+        for (table_lookup* one : {&by_order_, &by_journey_, &links_, &linked_}) one->close();
+    }
+
+    void of_order(std::string_view order, std::string_view reason, taken_rows& into) {
+        find(by_order_, order, reason, into);
+    }
+    // Of all journeys that are one with it.
+    void of_journey(std::string_view journey, std::string_view reason, taken_rows& into) {
+        const Datum id = make_text(journey);
+        links_.start(id);
+        if (links_.next()) {
+            const Datum canonical = make_text(links_.text(canonical_of_link));
+            for (linked_.start(canonical); linked_.next();)
+                find(by_journey_, linked_.text(journey_of_link), reason, into);
+        } else {
+            find(by_journey_, journey, reason, into);
+        }
+    }
+
+  private:
+    static void find(table_lookup& in, std::string_view value, std::string_view reason, taken_rows& into) {
+        const Datum key = make_text(value);
+        for (in.start(key); in.next();) into.sales.add(in.text(sale_key_of_sale), reason);
+        pfree(DatumGetPointer(key));
+    }
+
+    table_lookup by_order_;
+    table_lookup by_journey_;
+    table_lookup links_;
+    table_lookup linked_;
+};
+
+// A row for each reason, at least one.
+void put(const ReturnSetInfo* into, std::uint64_t items, std::string_view reason,
+         const std::vector<std::string_view>& sale_keys) {
+    const bool is_empty = sale_keys.empty();
+    std::array<Datum, 3> row{Int64GetDatum(static_cast<std::int64_t>(items)), 0, 0};
+    std::array<bool, 3> nulls{false, is_empty, is_empty};
+    if (!is_empty) {
+        auto* keys = static_cast<Datum*>(palloc(sizeof(Datum) * sale_keys.size()));
+        std::transform(sale_keys.begin(), sale_keys.end(), keys, &make_text);
+        row[1] = make_text(reason);
+        row[2] = PointerGetDatum(
+            construct_array(keys, static_cast<int>(sale_keys.size()), TEXTOID, -1, false, TYPALIGN_INT));
+    }
+    tuplestore_putvalues(into->setResult, into->setDesc, row.data(), nulls.data());
+}
+
+// Arguments: tenant_id, max_items.
+Datum take_pending(FunctionCallInfo fcinfo) {
+    const auto* into = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
+    taken_rows taken;
+    sale_finder finder = call([&] {
+        InitMaterializedSRF(fcinfo, 0);
+        SPI_connect();
+        take_rows(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), taken);
+        return sale_finder(PG_GETARG_DATUM(0), get_namespace_oid("attribution", false));
+    });
+    const auto orders = taken.orders.sorted();
+    const auto journeys = taken.journeys.sorted();
+    call([&] {
+        for (const auto& [order, reason] : orders) finder.of_order(order, reason, taken);
+        for (const auto& [journey, reason] : journeys) finder.of_journey(journey, reason, taken);
+        finder.close();
+    });
+    std::map<std::string_view, std::vector<std::string_view>> by_reason;
+    for (const auto& [sale_key, reason] : taken.sales.sorted()) by_reason[reason].push_back(sale_key);
+    if (by_reason.empty()) by_reason[{}];
+    call([&] {
+        for (const auto& [reason, sale_keys] : by_reason) put(into, taken.count, reason, sale_keys);
+        SPI_finish();
+    });
+    return Datum{0};
+}
+
+}  // namespace
+
+}  // namespace attribution::allocations
+
+ATTRIBUTION_FUNCTION(attribution_take_pending) {
+    return attribution::guard([&] { return attribution::allocations::take_pending(fcinfo); });
+}
