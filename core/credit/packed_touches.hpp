@@ -42,8 +42,8 @@ struct packed_touch {
 
 inline constexpr std::size_t max_journey_touches = 1000;  // the newest stay
 
-// In any order. Touches that are alike are kept as often as they come. Of touches of the same time those count as newer that are
-// greater by (channel, campaign).
+// In any order. Touches that are alike are kept as often as they come. Of touches of the same time those
+// count as newer that are greater by (channel, campaign).
 std::string pack_touches(std::vector<packed_touch> touches);
 
 // What pack_touches() does first: the newest are left, in their order.
