@@ -297,14 +297,18 @@ void put(const ReturnSetInfo* into, sale_row& row) {
 Datum tell(FunctionCallInfo fcinfo) {
     const auto* into = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
     sale_teller::buffers read;
-    auto [sale_keys, memory, teller] = call([&] {
+    auto opened = call([&] {
         InitMaterializedSRF(fcinfo, 0);
-        MemoryContext one_sale =
-            AllocSetContextCreate(CurrentMemoryContext, "what is told of a sale", ALLOCSET_DEFAULT_SIZES);
+        MemoryContext some_sales =
+            AllocSetContextCreate(CurrentMemoryContext, "what is told of sales", ALLOCSET_DEFAULT_SIZES);
         return std::tuple{
-            read_array(PG_GETARG_DATUM(1)), one_sale,
-            sale_teller(PG_GETARG_DATUM(0), get_namespace_oid("attribution", false), read, one_sale)};
+            read_array(PG_GETARG_DATUM(1)), some_sales,
+            sale_teller(PG_GETARG_DATUM(0), get_namespace_oid("attribution", false), read, some_sales)};
     });
+    auto& [all_keys, memory_of_sales, reader] = opened;
+    std::span<const Datum> sale_keys = all_keys;
+    MemoryContext memory = memory_of_sales;
+    sale_teller& teller = reader;
     for (; !sale_keys.empty(); sale_keys = sale_keys.subspan(std::min(sales_at_a_time, sale_keys.size()))) {
         call([&] { teller.read(sale_keys.first(std::min(sales_at_a_time, sale_keys.size()))); });
         for (std::size_t i = 0; i < read.rows.size(); ++i) {
