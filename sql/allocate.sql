@@ -163,3 +163,15 @@ SET ROLE attribution_analyst;
 SELECT attribution.allocate_pending();
 SELECT count(*) > 0 AS reads FROM attribution.attribute_channels('linear');
 RESET ROLE;
+
+-- Of a journey the newest 1,000 touches are kept: those that are gone are not among them. email is older than display.
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.sale('s-long', 'journey-long', 1000, 'order:s-long'));
+INSERT INTO attribution.event_journeys (tenant_id, event_id, journey_id, touched_at, channel)
+SELECT :'t', gen_random_uuid(), 'journey-long', '2026-10-01 00:00+00'::timestamptz + n * interval '1 minute', CASE WHEN n <= 100 THEN 'email' ELSE 'display' END
+  FROM generate_series(1, 1100) AS n;
+:divide;
+SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-long';
+DELETE FROM attribution.event_journeys WHERE tenant_id = :'t' AND journey_id = 'journey-long' AND touched_at > '2026-10-01 17:30+00';
+INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_ids) VALUES (:'t', 'late_touchpoint', '{journey-long}');
+:divide;
+SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-long';
