@@ -370,6 +370,7 @@ CREATE FUNCTION attribution_internal.refresh_materialized_view() RETURNS bigint
     AS $$
 DECLARE
     due record;
+    built bigint := 1;
     began CONSTANT timestamptz := clock_timestamp();
 BEGIN
     PERFORM FROM attribution.report_builds AS b WHERE b.name = 'materialized_views' FOR UPDATE SKIP LOCKED;
@@ -396,14 +397,15 @@ BEGIN
         -- Folding must go on. It is tried again after its interval.
         RAISE WARNING 'materialized view "%" could not be built: % (%)', due.name, SQLERRM, SQLSTATE;
         due.newest := NULL;
+        built := 0;
     END;
     UPDATE attribution.report_builds AS b SET built_at = began, changed_at = due.newest WHERE b.name = due.name;
     UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'materialized_views';
-    RETURN 1;
+    RETURN built;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.refresh_materialized_view() IS
-    'Builds one materialized view that is due; returns 1, or 0 when none is or another transaction is at it';
+    'Builds one materialized view that is due; returns 1, or 0 when none is, it cannot be built, or another transaction is at it';
 
 -- The worker calls both parts by themselves.
 CREATE FUNCTION attribution.refresh_reports(max_items integer DEFAULT 20000) RETURNS bigint
