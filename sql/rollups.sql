@@ -115,6 +115,21 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT attribution.refresh_reports();
 ROLLBACK;
 SELECT attribution.refresh_reports(0);
+-- A time zone that does not exist is refused.
+UPDATE attribution.tenants SET time_zone = 'Mars/Olympus' WHERE tenant_id = :'t';
+-- A tenant whose reports cannot be folded keeps nobody else's from it: here the zone gets in all the same.
+SELECT '018f0000-0000-7000-8000-000000000063' AS v \gset
+BEGIN;
+SET LOCAL session_replication_role = replica;
+UPDATE attribution.tenants SET time_zone = 'Mars/Olympus' WHERE tenant_id = :'t';
+SET LOCAL session_replication_role = origin;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('mars-1', 101, money => 'mars:1'));
+SELECT attribution.create_tenant(name => 'another', tenant_id => :'v') IS NOT NULL AS made;
+SELECT status FROM attribution.ingest_event(:'v', pg_temp.order_event('mars-2', 202, money => 'mars:2'));
+SELECT attribution.refresh_reports() > 0 AS folded, attribution.refresh_reports() AS again;
+SELECT tenant_id, amount_minor FROM attribution.daily_revenue_rollup WHERE tenant_id = :'v';
+SELECT tenant_id, what FROM attribution.dirty_buckets;
+ROLLBACK;
 -- What is rolled back leaves nothing; a savepoint that is, neither.
 BEGIN;
 SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('rb-1', 5555, money => 'rolled:1'));

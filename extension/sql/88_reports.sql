@@ -264,6 +264,78 @@ ON CONFLICT (what) DO UPDATE SET changed_at = excluded.changed_at
 $$;
 COMMENT ON FUNCTION attribution_internal.note_report_change(text[]) IS 'Writes down that what reports are made of has changed; for who holds the lock of the rollups';
 
+-- Settings of fold_rollups() hold here too.
+CREATE FUNCTION attribution_internal.fold_keys(
+    tenant_ids uuid[], buckets timestamptz[], allocation_tenant_ids uuid[], allocation_buckets timestamptz[]) RETURNS text[]
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    changes text[];
+    changed_tenant_ids uuid[];
+    days date[];
+BEGIN
+    IF cardinality(buckets) > 0 THEN
+        SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO changed_tenant_ids, days
+          FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
+                  FROM attribution_internal.fold_revenue(fold_keys.tenant_ids, fold_keys.buckets) AS f
+                 CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = f.tenant_id LIMIT 1) AS t) AS c;
+        IF days IS NOT NULL THEN
+            PERFORM attribution_internal.fold_revenue_days(changed_tenant_ids, days);
+            changes := changes || 'revenue'::text;
+        END IF;
+    END IF;
+    IF cardinality(allocation_buckets) > 0 THEN
+        SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO changed_tenant_ids, days
+          FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
+                  FROM attribution_internal.fold_allocations(allocation_tenant_ids, allocation_buckets) AS f
+                 CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = f.tenant_id LIMIT 1) AS t) AS c;
+        IF days IS NOT NULL THEN
+            PERFORM attribution_internal.fold_allocation_days(changed_tenant_ids, days);
+            changes := changes || 'allocations'::text;
+        END IF;
+    END IF;
+    RETURN changes;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.fold_keys(uuid[], timestamptz[], uuid[], timestamptz[]) IS
+    'Makes buckets of the revenue and of the allocations, and their days, anew; returns which of both changed';
+
+-- Each tenant by itself: those that cannot be folded stay queued, and so are shown from the ledger. Returns what changed.
+CREATE FUNCTION attribution_internal.fold_one_by_one(
+    tenant_ids uuid[], buckets timestamptz[], allocation_tenant_ids uuid[], allocation_buckets timestamptz[],
+    OUT changes text[], OUT failed bigint)
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    one record;
+BEGIN
+    failed := 0;
+    FOR one IN
+        SELECT k.tenant_id, coalesce(array_agg(k.bucket_start) FILTER (WHERE k.what = 'revenue'), '{}') AS buckets,
+               coalesce(array_agg(k.bucket_start) FILTER (WHERE k.what = 'allocations'), '{}') AS allocation_buckets
+          FROM (SELECT 'revenue' AS what, r.* FROM unnest(fold_one_by_one.tenant_ids, fold_one_by_one.buckets) AS r (tenant_id, bucket_start)
+                UNION ALL
+                SELECT 'allocations', a.* FROM unnest(fold_one_by_one.allocation_tenant_ids, fold_one_by_one.allocation_buckets) AS a) AS k
+         GROUP BY k.tenant_id
+    LOOP
+        BEGIN
+            changes := changes || attribution_internal.fold_keys(
+                array_fill(one.tenant_id, ARRAY[cardinality(one.buckets)]), one.buckets,
+                array_fill(one.tenant_id, ARRAY[cardinality(one.allocation_buckets)]), one.allocation_buckets);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'the reports of tenant % could not be folded: % (%)', one.tenant_id, SQLERRM, SQLSTATE;
+            INSERT INTO attribution.dirty_buckets (tenant_id, what, bucket_start)
+            SELECT one.tenant_id, 'revenue', b FROM unnest(one.buckets) AS b
+             UNION ALL
+            SELECT one.tenant_id, 'allocations', b FROM unnest(one.allocation_buckets) AS b;
+            failed := failed + cardinality(one.buckets) + cardinality(one.allocation_buckets);
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.fold_one_by_one(uuid[], timestamptz[], uuid[], timestamptz[]) IS
+    'fold_keys() for one tenant after the other; what fails is queued again, and counted';
+
 -- What is taken from the queue is made anew in the same transaction, from what is committed after it was taken. Rows come in the
 -- order of the index, so that a bucket which was queued often is made once.
 CREATE FUNCTION attribution_internal.fold_rollups(max_items integer) RETURNS bigint
@@ -273,12 +345,13 @@ CREATE FUNCTION attribution_internal.fold_rollups(max_items integer) RETURNS big
     AS $$
 DECLARE
     items bigint;
+    failed bigint := 0;
     changes text[];
+    others text[];
     tenant_ids uuid[];
     buckets timestamptz[];
     allocation_tenant_ids uuid[];
     allocation_buckets timestamptz[];
-    days date[];
 BEGIN
     PERFORM FROM attribution.report_builds AS b WHERE b.name = 'rollups' FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
@@ -301,35 +374,20 @@ BEGIN
            array_agg(g.tenant_id) FILTER (WHERE g.is_revenue), array_agg(g.bucket_start) FILTER (WHERE g.is_revenue),
            array_agg(g.tenant_id) FILTER (WHERE g.is_allocations), array_agg(g.bucket_start) FILTER (WHERE g.is_allocations),
            ARRAY(SELECT DISTINCT t.what FROM taken AS t WHERE t.what NOT IN ('revenue', 'allocations', 'awaited'))
-      INTO items, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, changes
+      INTO items, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, others
       FROM grouped AS g;
     IF items = 0 THEN
         RETURN 0;
     END IF;
-
-    IF tenant_ids IS NOT NULL THEN
-        SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO tenant_ids, days
-          FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
-                  FROM attribution_internal.fold_revenue(tenant_ids, buckets) AS f
-                 CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = f.tenant_id LIMIT 1) AS t) AS c;
-        IF days IS NOT NULL THEN
-            PERFORM attribution_internal.fold_revenue_days(tenant_ids, days);
-            changes := changes || 'revenue'::text;
-        END IF;
-    END IF;
-    IF allocation_tenant_ids IS NOT NULL THEN
-        SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO tenant_ids, days
-          FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
-                  FROM attribution_internal.fold_allocations(allocation_tenant_ids, allocation_buckets) AS f
-                 CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = f.tenant_id LIMIT 1) AS t) AS c;
-        IF days IS NOT NULL THEN
-            PERFORM attribution_internal.fold_allocation_days(tenant_ids, days);
-            changes := changes || 'allocations'::text;
-        END IF;
-    END IF;
-    PERFORM attribution_internal.note_report_change(changes);
+    BEGIN
+        changes := attribution_internal.fold_keys(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
+    EXCEPTION WHEN OTHERS THEN
+        SELECT o.changes, o.failed INTO changes, failed
+          FROM attribution_internal.fold_one_by_one(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets) AS o;
+    END;
+    PERFORM attribution_internal.note_report_change(changes || others);
     UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'rollups';
-    RETURN items;
+    RETURN greatest(items - failed, 0);
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_rollups(integer) IS
@@ -344,6 +402,8 @@ CREATE FUNCTION attribution_internal.rebuild_days() RETURNS trigger
 DECLARE
     days date[];
 BEGIN
+    -- One that does not exist would make every report of the tenant an error.
+    PERFORM clock_timestamp() AT TIME ZONE NEW.time_zone;
     PERFORM FROM attribution.report_builds AS b WHERE b.name = 'rollups' FOR UPDATE;
     days := ARRAY(SELECT r.local_day FROM attribution.daily_revenue_rollup AS r WHERE r.tenant_id = NEW.tenant_id
                   UNION

@@ -8,7 +8,7 @@ DECLARE
     lookups CONSTANT text[] := ARRAY['resolve_endpoint', 'authenticate_api_key', 'authenticate_publishable_key',
                                 'pending_tenants', 'tenants_to_prune'];
     -- They work for all tenants.
-    reports CONSTANT text[] := ARRAY['refresh_reports', 'refresh_materialized_view', 'fold_rollups', 'fold_revenue', 'fold_revenue_days',
+    reports CONSTANT text[] := ARRAY['refresh_reports', 'refresh_materialized_view', 'fold_rollups', 'fold_keys', 'fold_one_by_one', 'fold_revenue', 'fold_revenue_days',
                                 'fold_allocations', 'fold_allocation_days', 'note_report_change', 'rebuild_days', 'is_decided',
                                 'all_realtime_revenue', 'all_daily_revenue', 'all_channel_performance', 'all_allocations',
                                 'all_reconciliation_runs'];

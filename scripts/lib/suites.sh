@@ -297,11 +297,13 @@ suite_bench() {
     check "tests/bench/guard" "$project_root/tests/bench/guard"
     check "tests/bench/sum_equality" "$project_root/tests/bench/sum_equality"
     check "tests/bench/attribution" "$project_root/tests/bench/attribution"
+    check "tests/bench/reports" "$project_root/tests/bench/reports" --sizes "1000000 5000000 10000000"
   else
     check "tests/bench/ingest, small" "$project_root/tests/bench/ingest" --smoke
     check "tests/bench/guard, small" "$project_root/tests/bench/guard" --smoke
     check "tests/bench/sum_equality, small" "$project_root/tests/bench/sum_equality" --smoke
     check "tests/bench/attribution, small" "$project_root/tests/bench/attribution" --smoke
+    check "tests/bench/reports, small" "$project_root/tests/bench/reports" --smoke
   fi
   result
 }
