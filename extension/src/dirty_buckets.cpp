@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/table_writer.hpp"
 
@@ -16,17 +16,13 @@ constexpr int column_count = 4;
 
 constexpr pg_uuid_t none{};
 
-bool is_none(const pg_uuid_t& id) {
-    return std::memcmp(id.data, none.data, UUID_LEN) == 0;
-}
-
 }  // namespace
 
 int dirty_buckets::compare(const key& a, const key& b) {
-    if (const int by_tenant = std::memcmp(a.tenant.data, b.tenant.data, UUID_LEN)) return by_tenant;
+    if (const int by_tenant = compare_ids(a.tenant, b.tenant)) return by_tenant;
     if (const int by_what = a.what.compare(b.what)) return by_what;
     if (a.bucket != b.bucket) return a.bucket < b.bucket ? -1 : 1;
-    return std::memcmp(a.awaits.data, b.awaits.data, UUID_LEN);
+    return compare_ids(a.awaits, b.awaits);
 }
 
 void dirty_buckets::add(const key& one) {
@@ -44,19 +40,17 @@ void dirty_buckets::add_awaited(const pg_uuid_t& tenant, TimestampTz bucket, con
 void dirty_buckets::write(Oid schema) {
     if (keys_.empty()) return;
     const auto is_less = [](const key& a, const key& b) { return compare(a, b) < 0; };
-    const auto is_same = [](const key& a, const key& b) { return compare(a, b) == 0; };
+    const auto is_equal = [](const key& a, const key& b) { return compare(a, b) == 0; };
     std::sort(keys_.begin(), keys_.end(), is_less);
-    keys_.erase(std::unique(keys_.begin(), keys_.end(), is_same), keys_.end());
+    keys_.erase(std::unique(keys_.begin(), keys_.end(), is_equal), keys_.end());
     call([&] {
         table_writer target(schema, "dirty_buckets", keys_.size());
         target.write(
-            keys_, [](const key& one) { return is_none(one.awaits) ? column_count - 1 : column_count; },
+            keys_, [](const key& one) { return is_same(one.awaits, none) ? column_count - 1 : column_count; },
             [](Datum* values, const key& one) {
-                const std::array<Datum, column_count> row{
-                    UUIDPGetDatum(&one.tenant),
-                    PointerGetDatum(
-                        cstring_to_text_with_len(one.what.data(), static_cast<int>(one.what.size()))),
-                    TimestampTzGetDatum(one.bucket), UUIDPGetDatum(&one.awaits)};
+                const std::array<Datum, column_count> row{UUIDPGetDatum(&one.tenant), make_text(one.what),
+                                                          TimestampTzGetDatum(one.bucket),
+                                                          UUIDPGetDatum(&one.awaits)};
                 std::copy(row.begin(), row.end(), values);
             });
         target.close();

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "extension/src/datum.hpp"
 #include "extension/src/dirty_buckets.hpp"
 #include "extension/src/dirty_scan.hpp"
 #include "extension/src/guard.hpp"
@@ -22,10 +23,6 @@ namespace {
 
 constexpr int bucket_column = 3;
 constexpr int awaits_column = 4;
-
-Datum make_text(std::string_view value) {
-    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
-}
 
 // One look-up for each bucket, however often it was queued.
 void read_queued(Oid schema, const pg_uuid_t& tenant, Datum what, std::vector<TimestampTz>& into) {

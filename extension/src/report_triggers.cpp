@@ -1,10 +1,9 @@
 // The triggers that queue what reports have to be made anew for.
 
-#include <array>
-#include <cstring>
-#include <string_view>
+#include <string>
 
 #include "core/errors.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/sale_watch.hpp"
 
@@ -20,11 +19,6 @@ namespace attribution::reports {
 
 namespace {
 
-std::string_view text_of(Datum value) {
-    const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
-    return {VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))};
-}
-
 const TriggerData& trigger_data(FunctionCallInfo fcinfo, const char* usual) {
     if (!CALLED_AS_TRIGGER(fcinfo))
         throw error("39P01", std::string(usual) + " was not called as its trigger");
@@ -38,7 +32,7 @@ new_entry read_entry(TupleTableSlot* slot) {
             DatumGetUUIDP(values[ledger::entry_id]),
             values[ledger::money_key],
             values[ledger::sale_key],
-            text_of(values[ledger::kind]) == "capture" && DatumGetInt32(values[ledger::step]) == 1,
+            read_text(values[ledger::kind]) == "capture" && DatumGetInt32(values[ledger::step]) == 1,
             DatumGetUUIDP(values[ledger::event_id]),
             DatumGetTimestampTz(values[ledger::bucket_start])};
 }
@@ -79,7 +73,7 @@ Datum queue_told_sales(FunctionCallInfo fcinfo) {
         slot_getsomeattrs(slot, event::channel);
         const Datum* values = slot->tts_values - 1;
         // Only these tell the channel of a sale.
-        if (text_of(values[event::event_type]) != "conversion" || DatumGetBool(values[event::evidence]) ||
+        if (read_text(values[event::event_type]) != "conversion" || DatumGetBool(values[event::evidence]) ||
             slot->tts_isnull[event::external_id - 1])
             return;
         sale_watch watch(schema);

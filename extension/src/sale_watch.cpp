@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string_view>
+
+#include "extension/src/datum.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -14,15 +15,6 @@ namespace attribution::reports {
 
 namespace {
 
-bool is_same(const pg_uuid_t& a, const pg_uuid_t& b) {
-    return std::memcmp(a.data, b.data, UUID_LEN) == 0;
-}
-
-std::string_view text_of(Datum value) {
-    const auto* text = reinterpret_cast<const varlena*>(DatumGetPointer(value));
-    return {VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))};
-}
-
 // As booked_entries orders channels.
 int rank_of(std::string_view channel) {
     if (channel == "unknown") return 2;
@@ -30,26 +22,22 @@ int rank_of(std::string_view channel) {
 }
 
 bool tells_channel(dirty_scan& event) {
-    return text_of(event.value(event::event_type)) == "conversion" &&
+    return read_text(event.value(event::event_type)) == "conversion" &&
            !DatumGetBool(event.value(event::evidence));
 }
 
 // Whether the event's channel counts for their sale, and not the one of `told`.
 bool is_better(dirty_scan& event, const new_conversion& told) {
-    const int rank = rank_of(text_of(event.value(event::channel)));
-    const int told_rank = rank_of(text_of(told.channel));
+    const int rank = rank_of(read_text(event.value(event::channel)));
+    const int told_rank = rank_of(read_text(told.channel));
     if (rank != told_rank) return rank < told_rank;
     const TimestampTz at = DatumGetTimestampTz(event.value(event::occurred_at));
     if (at != told.occurred_at) return at < told.occurred_at;
-    return std::memcmp(DatumGetUUIDP(event.value(event::event_id))->data, told.id->data, UUID_LEN) < 0;
-}
-
-Datum make_text(std::string_view value) {
-    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+    return compare_ids(*DatumGetUUIDP(event.value(event::event_id)), *told.id) < 0;
 }
 
 bool is_first_capture(dirty_scan& entry) {
-    return text_of(entry.value(ledger::kind)) == "capture" && DatumGetInt32(entry.value(ledger::step)) == 1;
+    return read_text(entry.value(ledger::kind)) == "capture" && DatumGetInt32(entry.value(ledger::step)) == 1;
 }
 
 lone_conversions& found_alone() {
@@ -73,9 +61,8 @@ void lone_conversions::add(const pg_uuid_t& event) {
 // Ingestion stores events in the order of their ids. Of others some are not found, and looked up.
 bool lone_conversions::contain(const pg_uuid_t& event) const {
     if (!is_of_this_statement()) return false;
-    return std::binary_search(
-        events_.begin(), events_.end(), event,
-        [](const pg_uuid_t& a, const pg_uuid_t& b) { return std::memcmp(a.data, b.data, UUID_LEN) < 0; });
+    return std::binary_search(events_.begin(), events_.end(), event,
+                              [](const pg_uuid_t& a, const pg_uuid_t& b) { return compare_ids(a, b) < 0; });
 }
 
 dirty_scan& sale_watch::entries_of_sale() {
@@ -139,12 +126,12 @@ void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_even
     const std::array by_id{UUIDPGetDatum(entry.tenant), UUIDPGetDatum(&sale_event)};
     booked_by.start(by_id.data());
     if (!booked_by.next() || booked_by.is_null(event::external_id)) return;
-    const std::string_view source = text_of(booked_by.value(event::source));
+    const std::string_view source = read_text(booked_by.value(event::source));
     dirty_scan& others = events_of_order();
     const std::array by_order{UUIDPGetDatum(entry.tenant), booked_by.value(event::external_id)};
     others.start(by_order.data());
     while (others.next()) {
-        if (others.is_pending() && text_of(others.value(event::source)) == source && tells_channel(others))
+        if (others.is_pending() && read_text(others.value(event::source)) == source && tells_channel(others))
             into.add_awaited(*entry.tenant, entry.bucket, *DatumGetUUIDP(others.value(event::event_id)));
     }
 }
@@ -153,7 +140,7 @@ void sale_watch::note(const new_entry& entry, dirty_buckets& into) {
     into.add(*entry.tenant, revenue, entry.bucket);
     if (entry.is_first_capture) {
         note_others(entry, into);
-        if (text_of(entry.money_key) == text_of(entry.sale_key))
+        if (read_text(entry.money_key) == read_text(entry.sale_key))
             return note_channel(entry, *entry.event, into);
     }
     dirty_scan& capture = first_captures();
@@ -190,7 +177,8 @@ void sale_watch::note(const new_conversion& told, dirty_buckets& into) {
     events.start(values.data());
     while (events.next()) {
         const pg_uuid_t id = *DatumGetUUIDP(events.value(event::event_id));
-        if (is_same(id, *told.id) || text_of(events.value(event::source)) != text_of(told.source)) continue;
+        if (is_same(id, *told.id) || read_text(events.value(event::source)) != read_text(told.source))
+            continue;
         if (!events.is_pending() && tells_channel(events) && is_better(events, told)) return;
         others.push_back(id);
     }
