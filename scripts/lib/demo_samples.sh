@@ -122,6 +122,7 @@ Look next:
   source ${1@Q}
   curl http://127.0.0.1:$2/api/health
   curl -H "Authorization: Bearer \$API_KEY" "\$ATTRIBUTION_URL/api/attribution/revenue/realtime"
+  curl -H "Authorization: Bearer \$API_KEY" "\$ATTRIBUTION_URL/api/attribution/channels?model=position_based&granularity=week"
   psql -U "\$ANALYST_USER" -c 'SELECT * FROM attribution.realtime_revenue LIMIT 10'   (a BI login: this tenant only)
   psql -U "\$ANALYST_USER" -c "SELECT * FROM attribution.compare_models('{linear,last_touch}')"
   psql -U "\$ANALYST_USER" -c "SELECT * FROM attribution.channel_returns('time_decay')"
