@@ -6,7 +6,7 @@ suite_order=(lint build tidy unit sanitize pii fuzz regress isolation privileges
 full_only=(sanitize)
 # Seconds that a suite may take; in the full tier ten times as much.
 declare -A suite_limits=([lint]=60 [build]=900 [tidy]=600 [unit]=600 [pii]=180 [fuzz]=600 [sanitize]=1200 [regress]=180 [isolation]=180 [privileges]=120
-  [faults]=300 [maintenance]=300 [upgrade]=180 [contracts]=60 [server]=1500 [bench]=600)
+  [faults]=300 [maintenance]=300 [upgrade]=180 [contracts]=120 [server]=1500 [bench]=600)
 
 suite_limit() {
   if [[ -n $ATTRIBUTION_FULL ]]; then
@@ -275,7 +275,9 @@ node_tests() {
 }
 
 suite_contracts() {
-  node_tests contracts.test.mjs
+  local files
+  mapfile -t files < <(cd "$project_root/tests/server" && printf '%s\n' contracts*.test.mjs)
+  node_tests "${files[@]}"
   result
 }
 

@@ -1,15 +1,17 @@
 // Holds every answer of the server to the contracts: an undocumented status, a missing header or another shape of
 // the body is a failed test.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, createConfig } from '@redocly/openapi-core';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-export const contractsDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)),
-  '../../../contracts');
-export const contractFiles = ['webhooks/v1/shopify.yaml', 'webhooks/v1/stripe.yaml', 'webhooks/v1/woocommerce.yaml', 'webhooks/v1/paypal.yaml', 'ingestion/v1/ingestion.yaml', 'attribution/v1/attribution.yaml', 'health/v1/health.yaml'];
+export const contractsDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../contracts');
+// One file per service or provider; common/ has components only.
+export const contractFiles = fs.readdirSync(contractsDir, { recursive: true }).map(String)
+  .filter((file) => file.endsWith('.yaml') && !file.startsWith('common/')).sort();
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true });
 addFormats(ajv);
