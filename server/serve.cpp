@@ -22,6 +22,7 @@
 #include "server/attribution/event_allocations.hpp"
 #include "server/attribution/model_list.hpp"
 #include "server/attribution/realtime_revenue.hpp"
+#include "server/docs/docs.hpp"
 #include "server/health/health.hpp"
 #include "server/http/listener.hpp"
 #include "server/http/log.hpp"
@@ -80,6 +81,7 @@ class server {
     report::model_list model_list_;
     report::event_allocations event_allocations_;
     health::health health_;
+    docs::docs docs_{config_.services};
     http::router router_;
     std::optional<http::listener> listener_;
     std::exception_ptr failed_;
@@ -164,6 +166,7 @@ void server::mount_services() {
         router_.mount(event_allocations_, report::event_allocations::routes());
     }
     if (config_.runs("health")) router_.mount(health_, health::health::routes());
+    router_.mount(docs_, docs::docs::routes());
 }
 
 http::listener_options server::listener_options() const {

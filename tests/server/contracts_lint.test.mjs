@@ -35,7 +35,7 @@ const linters = { spectral, redocly };
 for (const [name, run] of Object.entries(linters)) {
   test(`${name} has nothing to say about the contracts and their bundle`, async () => {
     assert.ok(files.length > 7);
-    assert.deepEqual(await run(root, [...files]), []);
+    assert.deepEqual(await run(root, [...files, 'server/docs/openapi.json']), []);
   });
 }
 
