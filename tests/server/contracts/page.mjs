@@ -11,6 +11,8 @@ const ofServices = (services, html) => `<!-- of ${services.join(' ')} -->\n${htm
 const idOf = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 // Topics of webhooks begin with their name.
 const shortName = ({ summary }) => /^(\S+): /.exec(summary)?.[1] ?? summary;
+const words = (name) => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const exampleOf = ({ example, examples }) => example ?? Object.values(examples)[0].value;
 const nameOf = (reference) => reference.split('/').at(-1);
 
 class Page {
@@ -135,10 +137,13 @@ ${operation !== first && isDeepStrictEqual(operation.responses, first.responses)
     return `<h2 id="authentication">Authentication</h2>\n${table('Ways to authenticate', ['How', 'What'], lines)}`;
   }
 
+  // A problem has its status in it; what else services share is success.
+  statusOf({ content }) { return content['application/problem+json'] ? exampleOf(content['application/problem+json']).status : '200'; }
+
   errors() {
     return `<section aria-labelledby="errors"><h2 id="errors">Errors and other shared answers</h2>
 ${prose('Errors are documents of the schema Problem. Compare `type`, which stays; show `detail` and `hint` to people.')}
-${this.components('responses', (name, response) => `<article aria-labelledby="answer-${name}"><h3 id="answer-${name}">${escape(name)}</h3>
+${this.components('responses', (name, response) => `<article aria-labelledby="answer-${name}"><h3 id="answer-${name}">${this.statusOf(response)} ${escape(words(name))}</h3>
 ${prose(response.description)}${this.content(response)}</article>`)}</section>`;
   }
 
