@@ -26,6 +26,12 @@ export async function loadContract(file) {
 const contracts = new Map();
 for (const file of contractFiles) contracts.set(file, await loadContract(file));
 
+// Every operation of all contracts, with its references followed.
+export function operations() {
+  return [...contracts.values()].flatMap((contract) => Object.entries(contract.paths).flatMap(([route, item]) => Object.entries(item)
+    .map(([method, operation]) => ({ route, method, operation, security: operation.security ?? contract.security }))));
+}
+
 export function compile(schema) {
   return ajv.compile(schema);
 }
@@ -44,26 +50,36 @@ function documentedPath(contract, requestPath) {
   return template ?? requestPath.replace(/^(\/webhooks\/[a-z]+)\/.*$/, '$1');
 }
 
-// The responses that the contracts give for a request. A path that no contract has, or a head too broken to have a
-// path, is answered as any path of the health contract would be.
-function documentedResponses(method, target) {
+// What the contracts give for a request: the responses, and of which operations. A path that no contract has, or a head too
+// broken to have a path, is answered as any path of the health contract would be.
+function documented(method, target) {
   const requestPath = target.split('?')[0];
   for (const contract of contracts.values()) {
-    const item = contract.paths[documentedPath(contract, requestPath)];
+    const route = documentedPath(contract, requestPath);
+    const item = contract.paths[route];
     if (!item) continue;
-    const operation = item[method === 'HEAD' ? 'get' : method.toLowerCase()];
-    if (operation) return operation.responses;
-    return { ...Object.values(item)[0].responses, 200: undefined };
+    const name = method === 'HEAD' ? 'get' : method.toLowerCase();
+    if (item[name]) return { responses: item[name].responses, operations: [`${name.toUpperCase()} ${route}`] };
+    return { responses: { ...Object.values(item)[0].responses, 200: undefined }, operations: Object.keys(item).map((each) => `${each.toUpperCase()} ${route}`) };
   }
-  return { ...contracts.get('health/v1/health.yaml').paths['/api/health'].get.responses, 200: undefined };
+  const { responses } = contracts.get('health/v1/health.yaml').paths['/api/health'].get;
+  return { responses: { ...responses, 200: undefined }, operations: ['GET /api/health'] };
+}
+
+// What was seen of the contracts, for contracts/unseen.mjs: CONTRACT_SEEN is a folder, in which each process leaves a file.
+const seen = new Set();
+if (process.env.CONTRACT_SEEN) {
+  process.on('exit', () => fs.writeFileSync(path.join(process.env.CONTRACT_SEEN, String(process.pid)), [...seen, ''].join('\n')));
 }
 
 // HEAD is answered as GET is, without the content. answer: {status, headers (object with lower-case names), body (text)}
 export function holdToContract(method, target, answer) {
   const where = `${method} ${target} → ${answer.status}`;
-  const documented = documentedResponses(method, target)[answer.status];
-  assert.ok(documented, `${where}: the contract does not have this status (body: ${answer.body})`);
-  for (const [name, header] of Object.entries(documented.headers ?? {})) {
+  const { responses, operations } = documented(method, target);
+  const response = responses[answer.status];
+  assert.ok(response, `${where}: the contract does not have this status (body: ${answer.body})`);
+  for (const operation of operations) seen.add(`${operation} ${answer.status}`);
+  for (const [name, header] of Object.entries(response.headers ?? {})) {
     const value = answer.headers[name.toLowerCase()];
     if (value === undefined) {
       assert.ok(!header.required, `${where}: header ${name} is missing`);
@@ -72,13 +88,13 @@ export function holdToContract(method, target, answer) {
     const validate = validatorOf(header.schema);
     assert.ok(validate(value), `${where}: header ${name}: ${ajv.errorsText(validate.errors)}`);
   }
-  if (!documented.content) {
+  if (!response.content) {
     assert.equal(answer.body, '', `${where}: the contract has no content`);
     assert.equal(answer.headers['content-type'], undefined, `${where}: there is no content to have a type`);
     return undefined;
   }
   const contentType = (answer.headers['content-type'] ?? '').split(';')[0];
-  const content = documented.content[contentType];
+  const content = response.content[contentType];
   assert.ok(content, `${where}: the contract does not have the content type "${contentType}"`);
   if (method === 'HEAD') {
     assert.equal(answer.body, '', `${where}: HEAD has an answer without content`);

@@ -28,6 +28,12 @@ export function request(base, method, target, { headers = {}, body, signal } = {
   });
 }
 
+// What the first line of a request asks for; a broken one asks for nothing that is known.
+function askedFor(bytes) {
+  const [, method, target] = /^([A-Z]+) (\S+) HTTP\//.exec(Buffer.from(bytes).toString('latin1', 0, 8192)) ?? [undefined, 'GET', '/'];
+  return [method, target];
+}
+
 // Sends bytes as they are and resolves to {answers, closed}: the answers that came until the server closed the
 // connection or was silent for `quiet` ms.
 export function sendRaw(port, bytes, { quiet = 400 } = {}) {
@@ -39,7 +45,9 @@ export function sendRaw(port, bytes, { quiet = 400 } = {}) {
       clearTimeout(timer);
       socket.destroy();
       try {
-        resolve({ answers: splitAnswers(Buffer.concat(chunks).toString('latin1')), closed });
+        const answers = splitAnswers(Buffer.concat(chunks).toString());
+        for (const answer of answers) holdToContract(...askedFor(bytes), answer);
+        resolve({ answers, closed });
       } catch (error) {
         reject(error);
       }
@@ -65,9 +73,10 @@ function splitAnswers(text) {
       const [name, value] = line.split(/:\s*(.*)/s);
       return [name.toLowerCase(), value];
     }));
-    const bodyEnd = end + 4 + Number(headers['content-length'] ?? 0);
-    answers.push({ status: Number(statusLine.split(' ')[1]), headers, body: text.slice(end + 4, bodyEnd), statusLine });
-    text = text.slice(bodyEnd);
+    const rest = Buffer.from(text.slice(end + 4));
+    const length = Number(headers['content-length'] ?? 0);
+    answers.push({ status: Number(statusLine.split(' ')[1]), headers, body: rest.toString('utf8', 0, length), statusLine });
+    text = rest.toString('utf8', length);
   }
   return answers;
 }
