@@ -287,7 +287,12 @@ suite_server() {
   build_extension
   mapfile -t files < <(cd "$project_root/tests/server" && printf '%s\n' *.test.mjs | grep -v '^contracts')
   if [[ -n $ATTRIBUTION_FULL ]]; then export KILLS=10 ORDERS=5000 DELIVERIES=40000 SEQUENCES=500 ROUNDS=51; fi
+  CONTRACT_SEEN=$(mktemp -d)
+  export CONTRACT_SEEN
   node_tests "${files[@]}"
+  say "# documented answers that no test has seen"
+  run_counting '^ok - ' '^not ok - ' node "$project_root/tests/server/contracts/unseen.mjs" "$CONTRACT_SEEN"
+  rm -rf "$CONTRACT_SEEN"
   result
 }
 
