@@ -5,6 +5,8 @@ SELECT faults.sweep('current_tenant', 'SELECT attribution.current_tenant()');
 SELECT faults.sweep('set_tenant', $$SELECT attribution.set_tenant('018f0000-0000-7000-8000-00000000000a')$$);
 SELECT faults.sweep('set_tenant without a tenant', 'SELECT attribution.set_tenant(NULL)', 'RA008');
 SELECT faults.sweep('uuid_v7', 'SELECT attribution_internal.uuid_v7()');
+SELECT faults.sweep('decimal_amount', $$SELECT attribution.decimal_amount(n, 'USD') FROM generate_series(1, 3) AS n$$);
+SELECT faults.sweep('currency_exponent, unknown currency', $$SELECT attribution.currency_exponent(code) FROM (VALUES ('EURO')) AS currencies (code)$$, 'RA006');
 SELECT faults.sweep('refuse_change', 'DELETE FROM attribution.revenue_ledger', 'RA003');
 
 -- Channels: with rules compiled before, and with the cache of rules emptied before each call.

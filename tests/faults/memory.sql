@@ -5,6 +5,8 @@ SELECT faults.flat('bad_alloc', $$SELECT faults.raise('bad_alloc')$$, '53200', :
 SELECT faults.flat('current_tenant', 'SELECT attribution.current_tenant()', 'done', :entry_calls);
 SELECT faults.flat('set_tenant', $$SELECT attribution.set_tenant('018f0000-0000-7000-8000-00000000000a')$$, 'done', :entry_calls);
 SELECT faults.flat('uuid_v7', 'SELECT attribution_internal.uuid_v7()', 'done', :entry_calls);
+SELECT faults.flat('decimal_amount', $$SELECT attribution.decimal_amount(n, 'USD') FROM generate_series(1, 3) AS n$$, 'done', :entry_calls);
+SELECT faults.flat('decimal_amount, unknown currency', $$SELECT attribution.decimal_amount(n, 'EURO') FROM generate_series(1, 3) AS n$$, 'RA006', :entry_calls);
 SELECT faults.flat('refuse_change', 'DELETE FROM attribution.revenue_ledger', 'RA003', :entry_calls);
 SELECT faults.flat('normalize_channel', $$SELECT attribution.normalize_channel(source => 'google', medium => 'cpc')$$, 'done', :entry_calls);
 SELECT faults.flat('find_pii', $$SELECT count(*) FROM attribution.find_pii('{"email": "jane@example.com", "note": "call +49 30 1234567"}')$$, 'done', :entry_calls);
