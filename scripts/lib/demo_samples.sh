@@ -121,6 +121,7 @@ demo_next_steps() {
 Look next:
   source ${1@Q}
   curl http://127.0.0.1:$2/api/health
+  http://127.0.0.1:$2/docs in a browser                                            (every request, with examples)
   curl -H "Authorization: Bearer \$API_KEY" "\$ATTRIBUTION_URL/api/attribution/revenue/realtime"
   curl -H "Authorization: Bearer \$API_KEY" "\$ATTRIBUTION_URL/api/attribution/channels?model=position_based&granularity=week"
   psql -U "\$ANALYST_USER" -c 'SELECT * FROM attribution.realtime_revenue LIMIT 10'   (a BI login: this tenant only)

@@ -96,7 +96,7 @@ ${operation !== first && isDeepStrictEqual(operation.responses, first.responses)
   body({ method, path, requestBody }) {
     if (!requestBody) return '';
     const { description = '', content } = this.resolve(requestBody);
-    return `<h4>Body</h4>\n${prose(description)}${Object.entries(content).map(([type, { schema }]) => `<p>${code(type)}: ${typeOf(schema)}</p>${
+    return `<h4>Body</h4>\n${prose(description)}${Object.entries(content).map(([type, { schema }]) => `<p>${code(type)}: ${typeOf(schema)}. ${inline(schema.description)}</p>${
       schema.$ref ? '' : membersOf(schema, `the body of ${method.toUpperCase()} ${path}`)}`).join('')}`;
   }
 
