@@ -12,7 +12,6 @@ const idOf = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 // Topics of webhooks begin with their name.
 const shortName = ({ summary }) => /^(\S+): /.exec(summary)?.[1] ?? summary;
 const words = (name) => name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-const exampleOf = ({ example, examples }) => example ?? Object.values(examples)[0].value;
 const nameOf = (reference) => reference.split('/').at(-1);
 
 class Page {
@@ -102,7 +101,7 @@ ${operation !== first && isDeepStrictEqual(operation.responses, first.responses)
 
   answers({ method, path, responses }) {
     return table(`Answers to ${method.toUpperCase()} ${path}`, ['Status', 'When, and with what'], Object.entries(responses).map(([status, response]) => {
-      const shared = response.$ref && Number(status) >= 400;
+      const shared = response.$ref && Number(status) >= 300;
       const { description } = this.resolve(response);
       const more = shared ? ` <a href="#answer-${nameOf(response.$ref)}">Example</a>` : this.content(this.resolve(response));
       return [`<span class="status">${status}</span>`, `<p>${inline(description)}${shared ? more : ''}</p>${shared ? '' : more}`];
@@ -137,13 +136,16 @@ ${operation !== first && isDeepStrictEqual(operation.responses, first.responses)
     return `<h2 id="authentication">Authentication</h2>\n${table('Ways to authenticate', ['How', 'What'], lines)}`;
   }
 
-  // A problem has its status in it; what else services share is success.
-  statusOf({ content }) { return content['application/problem+json'] ? exampleOf(content['application/problem+json']).status : '200'; }
+  // The status with which operations give a shared answer.
+  statusOf(name) {
+    const given = this.groups.flatMap(({ operations }) => operations).flatMap(({ responses }) => Object.entries(responses));
+    return given.find(([, { $ref }]) => $ref?.endsWith(`/${name}`))?.[0] ?? '';
+  }
 
   errors() {
     return `<section aria-labelledby="errors"><h2 id="errors">Errors and other shared answers</h2>
 ${prose('Errors are documents of the schema Problem. Compare `type`, which stays; show `detail` and `hint` to people.')}
-${this.components('responses', (name, response) => `<article aria-labelledby="answer-${name}"><h3 id="answer-${name}">${this.statusOf(response)} ${escape(words(name))}</h3>
+${this.components('responses', (name, response) => `<article aria-labelledby="answer-${name}"><h3 id="answer-${name}">${this.statusOf(name)} ${escape(words(name))}</h3>
 ${prose(response.description)}${this.content(response)}</article>`)}</section>`;
   }
 
