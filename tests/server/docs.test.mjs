@@ -108,11 +108,12 @@ test('a process that runs some services shows those only', async () => {
   stack.serverArgs = ['--services', 'health,attribution'];
   await stack.startServer();
   const { json } = await request(stack.url, 'GET', '/openapi.json');
-  const expected = Object.keys(bundle.paths).filter((route) => ['health', 'attribution', 'docs'].includes(bundle.paths[route]['x-service']));
+  const runs = (part) => ['health', 'attribution', 'docs'].includes(part['x-service']);
+  const expected = Object.keys(bundle.paths).filter((route) => runs(bundle.paths[route]));
   assert.ok(expected.includes('/api/attribution/revenue/realtime') && expected.includes('/docs'));
   assert.deepEqual(Object.keys(json.paths), expected);
   assert.deepEqual(json['x-tagGroups'].map((group) => group.name), ['attribution', 'contracts', 'health']);
-  assert.deepEqual(json.tags.map((tag) => tag.name), ['revenue', 'spend', 'contracts', 'health']);
+  assert.deepEqual(json.tags.map((tag) => tag.name), bundle['x-tagGroups'].filter(runs).flatMap((group) => group.tags));
   assert.deepEqual(Object.keys(json.components.securitySchemes), ['bearer', 'apiKey']);
   // What is there is used, and what is used is there.
   const references = (part) => (part === null || typeof part !== 'object' ? []

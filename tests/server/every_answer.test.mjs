@@ -16,6 +16,8 @@ const endpoints = {};
 before(async () => {
   stack = await Stack.start('answers', { serverArgs: ['--endpoint-cache', '0.05', '--header-timeout', '1'] });
   const { tenantId, apiKey } = await stack.createShop();
+  // Reports by model take the tenant's one, when there is one.
+  await stack.sql("SELECT attribution.define_model(tenant_id => $1, name => 'linear', rule => 'linear')", [tenantId]);
   keys = { secret: apiKey, publishable: stack.admin(['key', 'create', '--tenant', tenantId, '--publishable', '--origin', origin, '--rate-limit', '10000']) };
   for (const provider of ['paypal', 'shopify', 'stripe', 'woocommerce']) {
     endpoints[provider] = stack.admin(['endpoint', 'create', '--tenant', tenantId, '--provider', provider, '--account', `https://${provider}.example`,
