@@ -235,6 +235,20 @@ SELECT pg_temp.fold() > 0 AS folded;
 :check;
 ROLLBACK;
 
+-- A bucket is queued once for a subtransaction; not when the queue was emptied since, or what queued it was rolled back.
+BEGIN;
+SELECT count(*) FROM (SELECT attribution.ingest_event(:'t', pg_temp.sale('m-' || n, NULL, 1000, signals => '{}')) FROM generate_series(1, 3) AS n) AS i;
+SELECT count(*) FROM attribution.dirty_buckets AS q WHERE q.what = 'revenue';
+:check;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.sale('m-4', NULL, 1000, signals => '{}'));
+:check;
+SAVEPOINT one;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.sale('m-5', NULL, 1000, signals => '{}'));
+ROLLBACK TO one;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.sale('m-6', NULL, 1000, signals => '{}'));
+:check;
+ROLLBACK;
+
 -- Other tenants see none of it, and may not read what has no row security.
 RESET attribution.tenant_id;
 SELECT '018f0000-0000-7000-8000-000000000062' AS u \gset

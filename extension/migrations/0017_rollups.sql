@@ -227,6 +227,8 @@ CREATE TRIGGER queue_change AFTER INSERT OR UPDATE OR DELETE ON attribution.chan
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.queue_report_change('spend');
 CREATE TRIGGER queue_change AFTER INSERT OR UPDATE OR DELETE ON attribution.attribution_models
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.queue_report_change('models');
+CREATE TRIGGER forget_queued BEFORE DELETE OR TRUNCATE ON attribution.dirty_buckets
+    FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.forget_queued_buckets();
 CREATE TRIGGER rebuild_days AFTER UPDATE OF time_zone ON attribution.tenants
     FOR EACH ROW WHEN (NEW.time_zone <> OLD.time_zone) EXECUTE FUNCTION attribution_internal.rebuild_days();
 

@@ -18,6 +18,12 @@ CREATE FUNCTION attribution_internal.queue_report_change() RETURNS trigger
 COMMENT ON FUNCTION attribution_internal.queue_report_change() IS
     'Statement trigger of tables that reports read besides rollups: queues that what its argument names has changed';
 
+CREATE FUNCTION attribution_internal.forget_queued_buckets() RETURNS trigger
+    LANGUAGE c VOLATILE
+    AS 'MODULE_PATHNAME', 'attribution_forget_queued_buckets';
+COMMENT ON FUNCTION attribution_internal.forget_queued_buckets() IS
+    'BEFORE DELETE or TRUNCATE statement trigger of dirty_buckets: what the transaction itself has queued may be gone';
+
 -- In the snapshot of the statement, whoever reads; no more than the current tenant's buckets.
 CREATE FUNCTION attribution_internal.dirty_buckets(what text) RETURNS SETOF timestamptz
     LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10

@@ -11,6 +11,7 @@
 #include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/key_scan.hpp"
+#include "extension/src/subtransaction.hpp"
 
 extern "C" {
 #include "access/table.h"
@@ -99,15 +100,9 @@ bool lock_row(Relation table, key_scan& found) {
 class locked_models {
   public:
     void enter(Oid schema) {
-        const FullTransactionId transaction = call([] { return GetTopFullTransactionId(); });
-        const SubTransactionId part = GetCurrentSubTransactionId();
-        if (schema == schema_ && part == part_ && FullTransactionIdEquals(transaction, transaction_) &&
-            keys_.size() < most)
-            return;
+        if (mark_.is_same() && schema == schema_ && keys_.size() < most) return;
         keys_.clear();
         schema_ = schema;
-        part_ = part;
-        transaction_ = transaction;
     }
     [[nodiscard]] bool has(const pg_uuid_t& tenant, std::string_view model) const {
         return std::any_of(keys_.begin(), keys_.end(), [&](const auto& key) {
@@ -119,8 +114,7 @@ class locked_models {
   private:
     static constexpr std::size_t most = 100;
     Oid schema_ = InvalidOid;
-    FullTransactionId transaction_{};
-    SubTransactionId part_ = InvalidSubTransactionId;
+    subtransaction_mark mark_;
     std::vector<std::pair<pg_uuid_t, std::string>> keys_;
 };
 

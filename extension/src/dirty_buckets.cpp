@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
+#include "extension/src/subtransaction.hpp"
 #include "extension/src/table_writer.hpp"
+
+extern "C" {
+#include "utils/lsyscache.h"
+}
 
 namespace attribution::reports {
 
@@ -15,6 +21,44 @@ namespace {
 constexpr int column_count = 4;
 
 constexpr pg_uuid_t none{};
+
+}  // namespace
+
+// What the current subtransaction has queued: those who write many small statements touch the same buckets
+// again and again. Nobody else takes rows that are not committed; a DELETE of its own is told by a trigger.
+class queued_buckets {
+  public:
+    void enter(Oid table) {
+        if (mark_.is_same() && table == table_ && keys_.size() < most) return;
+        keys_.clear();
+        table_ = table;
+    }
+    void forget() { keys_.clear(); }
+    [[nodiscard]] bool has(const dirty_buckets::key& one) const {
+        return std::any_of(keys_.rbegin(), keys_.rend(), [&](const stored& k) {
+            return k.bucket == one.bucket && k.what == one.what && is_same(k.tenant, one.tenant);
+        });
+    }
+    void add(const dirty_buckets::key& one) {
+        if (is_same(one.awaits, none) && keys_.size() < most)
+            keys_.push_back({one.tenant, std::string(one.what), one.bucket});
+    }
+
+  private:
+    struct stored {
+        pg_uuid_t tenant;
+        std::string what;
+        TimestampTz bucket;
+    };
+    static constexpr std::size_t most = 100;
+    Oid table_ = InvalidOid;
+    subtransaction_mark mark_;
+    std::vector<stored> keys_;
+};
+
+namespace {
+
+queued_buckets queued;
 
 }  // namespace
 
@@ -43,6 +87,9 @@ void dirty_buckets::write(Oid schema) {
     const auto is_equal = [](const key& a, const key& b) { return compare(a, b) == 0; };
     std::sort(keys_.begin(), keys_.end(), is_less);
     keys_.erase(std::unique(keys_.begin(), keys_.end(), is_equal), keys_.end());
+    queued.enter(call([&] { return get_relname_relid("dirty_buckets", schema); }));
+    std::erase_if(keys_, [](const key& one) { return queued.has(one); });
+    if (keys_.empty()) return;
     call([&] {
         table_writer target(schema, "dirty_buckets", keys_.size());
         target.write(
@@ -55,7 +102,12 @@ void dirty_buckets::write(Oid schema) {
             });
         target.close();
     });
+    for (const key& one : keys_) queued.add(one);
     keys_.clear();
+}
+
+void dirty_buckets::forget_queued() {
+    queued.forget();
 }
 
 }  // namespace attribution::reports

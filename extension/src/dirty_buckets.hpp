@@ -23,10 +23,13 @@ class dirty_buckets {
     void add(const pg_uuid_t& tenant, std::string_view what, TimestampTz bucket);
     // A bucket that changes once another transaction commits the event or entry of this id.
     void add_awaited(const pg_uuid_t& tenant, TimestampTz bucket, const pg_uuid_t& awaits);
-    // Appends each of them once.
+    // Appends each of them once, but what the current subtransaction has appended already.
     void write(Oid schema);
+    // Rows were deleted: what was appended may be among them.
+    static void forget_queued();
 
   private:
+    friend class queued_buckets;
     struct key {
         pg_uuid_t tenant;
         std::string_view what;

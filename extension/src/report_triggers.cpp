@@ -110,6 +110,13 @@ ATTRIBUTION_FUNCTION(attribution_queue_told_sales) {
     return attribution::guard([&] { return attribution::reports::queue_told_sales(fcinfo); });
 }
 
+ATTRIBUTION_FUNCTION(attribution_forget_queued_buckets) {
+    return attribution::guard([&] {
+        attribution::reports::dirty_buckets::forget_queued();
+        return Datum{0};
+    });
+}
+
 ATTRIBUTION_FUNCTION(attribution_queue_report_change) {
     return attribution::guard([&] { return attribution::reports::queue_report_change(fcinfo); });
 }
