@@ -45,10 +45,14 @@ void add_serve_options(CLI::App& app, config& c) {
         return app.add_option(flag, into, text)->envname(variable)->capture_default_str()->group("Serving");
     };
     add("--listen", c.listen, "address to listen on", "ATTRIBUTION_LISTEN");
-    add("--port", c.port, "TCP port; 0: any free one (it is in the log)", "ATTRIBUTION_PORT");
+    add("--port", c.port,
+        "TCP port; 0: any free one (it is in the log). Of one service alone, unless it is given: webhooks "
+        "8000, ingestion "
+        "8001, attribution 8002, export 8005, health 8006",
+        "ATTRIBUTION_PORT");
     add("--services", c.services, "what runs in this process", "ATTRIBUTION_SERVICES")
         ->delimiter(',')
-        ->check(CLI::IsMember({"webhooks", "ingestion", "attribution", "health"}));
+        ->check(CLI::IsMember({"webhooks", "ingestion", "attribution", "export", "health"}));
     CLI::Option* const certificate = add("--tls-certificate", c.tls_certificate, "PEM chain; with it, HTTPS",
                                          "ATTRIBUTION_TLS_CERTIFICATE");
     CLI::Option* const key = add("--tls-key", c.tls_key, "PEM key of the certificate", "ATTRIBUTION_TLS_KEY");
@@ -66,6 +70,15 @@ void add_serve_options(CLI::App& app, config& c) {
     add("--ingestion-connections", c.ingestion_connections, "connections that store batches",
         "ATTRIBUTION_INGESTION_CONNECTIONS")
         ->check(CLI::Range(1, 100));
+    add("--exports", c.exports,
+        "exports at a time, each on a database connection of its own; more are answered 503",
+        "ATTRIBUTION_EXPORTS")
+        ->check(CLI::Range(1, 100));
+    add("--export-timeout", c.export_timeout, "seconds that an export may take", "ATTRIBUTION_EXPORT_TIMEOUT")
+        ->check(CLI::Range(0.05, 86'400.0));
+    add("--write-timeout", c.write_timeout,
+        "seconds for a client to take an answer, or the next piece of an export", "ATTRIBUTION_WRITE_TIMEOUT")
+        ->check(seconds);
     add("--header-timeout", c.header_timeout, "seconds for a request's header", "ATTRIBUTION_HEADER_TIMEOUT")
         ->check(seconds);
     add("--body-timeout", c.body_timeout, "seconds for a request's body", "ATTRIBUTION_BODY_TIMEOUT")
@@ -197,6 +210,19 @@ void refuse_password_in_arguments(int argc, const char* const* argv) {
 
 }  // namespace
 
+namespace {
+
+// So that services can be started one by one on a machine.
+std::uint16_t port_of(const std::string& service) {
+    if (service == "ingestion") return 8001;
+    if (service == "attribution") return 8002;
+    if (service == "export") return 8005;
+    if (service == "health") return 8006;
+    return 8000;
+}
+
+}  // namespace
+
 bool config::runs(const std::string& service) const {
     return std::find(services.begin(), services.end(), service) != services.end();
 }
@@ -219,6 +245,7 @@ config read_config(int argc, const char* const* argv) {
     refuse_password_in_arguments(argc, argv);
     try {
         app.parse(argc, argv);
+        if (c.services.size() == 1 && app.get_option("--port")->count() == 0) c.port = port_of(c.services[0]);
     } catch (const CLI::ParseError& e) {
         c.what = command::nothing;
         c.exit_code = app.exit(e) == 0 ? 0 : 2;

@@ -43,16 +43,19 @@ struct config {
     std::string secret_key_file;
 
     std::string listen = "127.0.0.1";
-    std::uint16_t port = 8000;
+    std::uint16_t port = 8000;  // of one service alone, unless it is given: see port_of()
     std::string tls_certificate;
     std::string tls_key;
-    std::vector<std::string> services{"webhooks", "ingestion", "attribution", "health"};
+    std::vector<std::string> services{"webhooks", "ingestion", "attribution", "export", "health"};
     std::string log_level = "info";
     std::size_t connections = 1024;
     std::uint64_t body_limit = std::uint64_t{1024} * 1024;
     std::size_t database_connections = 4;
     std::size_t ingestion_connections = 2;
-    double header_timeout = 10;  // seconds, here and below
+    std::size_t exports = 4;
+    double export_timeout = 3600;  // seconds, here and below
+    double write_timeout = 30;
+    double header_timeout = 10;
     double body_timeout = 30;
     double idle_timeout = 75;
     double drain_timeout = 25;

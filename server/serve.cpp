@@ -23,6 +23,7 @@
 #include "server/attribution/model_list.hpp"
 #include "server/attribution/realtime_revenue.hpp"
 #include "server/docs/docs.hpp"
+#include "server/export/revenue_export.hpp"
 #include "server/health/health.hpp"
 #include "server/http/listener.hpp"
 #include "server/http/log.hpp"
@@ -64,6 +65,7 @@ class server {
     asio::io_context io_{1};
     asio::thread_pool workers_{2};
     db::pool database_;
+    db::pool export_connections_;
     ingestion::batcher batcher_;
     ingestion::event_writer writer_;
     ingestion::local_gateway gateway_;
@@ -80,6 +82,7 @@ class server {
     report::channel_performance channel_performance_;
     report::model_list model_list_;
     report::event_allocations event_allocations_;
+    exports::revenue_export revenue_export_;
     health::health health_;
     docs::docs docs_{config_.services};
     http::router router_;
@@ -108,6 +111,10 @@ server::server(const config& c)
     : config_(c),
       database_(io_.get_executor(), workers_,
                 {.connect = connect_options(c), .size = c.database_connections}),
+      export_connections_(
+          io_.get_executor(), workers_,
+          {.connect = {.conninfo = c.database, .statement_timeout = to_milliseconds(c.export_timeout)},
+           .size = c.exports}),
       batcher_(io_.get_executor(), make_stores(), {}),
       writer_(batcher_),
       gateway_(database_, writer_, {.found_for = to_milliseconds(c.endpoint_cache)}),
@@ -121,6 +128,7 @@ server::server(const config& c)
       channel_performance_(database_),
       model_list_(database_),
       event_allocations_(database_),
+      revenue_export_(database_, export_connections_, c.exports, workers_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
     if (c.runs("webhooks")) {
         if (!c.runs("ingestion"))
@@ -165,6 +173,7 @@ void server::mount_services() {
         router_.mount(model_list_, report::model_list::routes());
         router_.mount(event_allocations_, report::event_allocations::routes());
     }
+    if (config_.runs("export")) router_.mount(revenue_export_, exports::revenue_export::routes());
     if (config_.runs("health")) router_.mount(health_, health::health::routes());
     router_.mount(docs_, docs::docs::routes());
 }
@@ -176,6 +185,7 @@ http::listener_options server::listener_options() const {
     options.bounds.connections = config_.connections;
     options.bounds.header_timeout = to_milliseconds(config_.header_timeout);
     options.bounds.body_timeout = to_milliseconds(config_.body_timeout);
+    options.bounds.write_timeout = to_milliseconds(config_.write_timeout);
     options.bounds.idle_timeout = to_milliseconds(config_.idle_timeout);
     return options;
 }

@@ -286,7 +286,9 @@ suite_server() {
   build_programs ON >/dev/null
   build_extension
   mapfile -t files < <(cd "$project_root/tests/server" && printf '%s\n' *.test.mjs | grep -v '^contracts')
-  if [[ -n $ATTRIBUTION_FULL ]]; then export KILLS=10 ORDERS=5000 DELIVERIES=40000 SEQUENCES=500 ROUNDS=51; fi
+  if [[ -n $ATTRIBUTION_FULL ]]; then
+    export KILLS=10 ORDERS=5000 DELIVERIES=40000 SEQUENCES=500 ROUNDS=51 EXPORT_ROWS=2000000
+  fi
   CONTRACT_SEEN=$(mktemp -d)
   export CONTRACT_SEEN
   node_tests "${files[@]}"
@@ -305,12 +307,14 @@ suite_bench() {
     check "tests/bench/sum_equality" "$project_root/tests/bench/sum_equality"
     check "tests/bench/attribution" "$project_root/tests/bench/attribution"
     check "tests/bench/reports" "$project_root/tests/bench/reports" --sizes "1000000 5000000 10000000"
+    check "tests/bench/export" "$project_root/tests/bench/export"
   else
     check "tests/bench/ingest, small" "$project_root/tests/bench/ingest" --smoke
     check "tests/bench/guard, small" "$project_root/tests/bench/guard" --smoke
     check "tests/bench/sum_equality, small" "$project_root/tests/bench/sum_equality" --smoke
     check "tests/bench/attribution, small" "$project_root/tests/bench/attribution" --smoke
     check "tests/bench/reports, small" "$project_root/tests/bench/reports" --smoke
+    check "tests/bench/export, small" "$project_root/tests/bench/export" --smoke
   fi
   result
 }

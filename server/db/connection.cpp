@@ -20,7 +20,6 @@ using raw_connection = std::unique_ptr<PGconn, void (*)(PGconn*)>;
 constexpr std::chrono::seconds extra_patience{5};
 
 constexpr statement begin_read_write{"begin_rw", "BEGIN"};
-constexpr statement begin_read_only{"begin_ro", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 constexpr statement commit{"commit", "COMMIT"};
 constexpr statement rollback{"rollback", "ROLLBACK"};
 
@@ -50,15 +49,15 @@ raw_connection connect_blocking(const connect_options& options) {
     return raw;
 }
 
+void ignore_notice(void*, const PGresult*) {}
+
+}  // namespace
+
 error error_of(const PGresult* failed) {
     const auto field = [failed](int code) { return text_or_empty(PQresultErrorField(failed, code)); };
     return {field(PG_DIAG_SQLSTATE), field(PG_DIAG_MESSAGE_PRIMARY), field(PG_DIAG_MESSAGE_DETAIL),
             field(PG_DIAG_MESSAGE_HINT)};
 }
-
-void ignore_notice(void*, const PGresult*) {}
-
-}  // namespace
 
 task<std::unique_ptr<connection>> connection::open(asio::thread_pool& workers,
                                                    const connect_options& options) {
@@ -87,8 +86,9 @@ connection::~connection() {
 
 bool connection::is_alive() {
     // Twice: the first read may bring the server's goodbye, and only the second one the end of the stream.
-    return !broken_ && PQconsumeInput(raw_.get()) == 1 && PQconsumeInput(raw_.get()) == 1 &&
-           PQstatus(raw_.get()) == CONNECTION_OK;
+    return !broken_ && PQpipelineStatus(raw_.get()) == PQ_PIPELINE_ON &&
+           PQtransactionStatus(raw_.get()) == PQTRANS_IDLE && PQconsumeInput(raw_.get()) == 1 &&
+           PQconsumeInput(raw_.get()) == 1 && PQstatus(raw_.get()) == CONNECTION_OK;
 }
 
 void connection::lost(const std::string& what) {
@@ -108,10 +108,7 @@ task<std::vector<result>> connection::transaction(const statement& role, std::sp
     for (const call& c : calls) all.push_back(&c);
     all.push_back(&commits);
 
-    deadline_.expires_after(patience_);
-    deadline_.async_wait([this, alive = std::weak_ptr<char>(alive_)](error_code cancelled) {
-        if (!cancelled && !alive.expired()) descriptor_.cancel();
-    });
+    allow_for_patience();
     std::vector<result> results = co_await run(all);
     deadline_.cancel();
     // A COMMIT of a failed transaction succeeds as ROLLBACK.
@@ -119,6 +116,13 @@ task<std::vector<result>> connection::transaction(const statement& role, std::sp
     results.pop_back();
     results.erase(results.begin(), results.begin() + 2);
     co_return results;
+}
+
+void connection::allow_for_patience() {
+    deadline_.expires_after(patience_);
+    deadline_.async_wait([this, alive = std::weak_ptr<char>(alive_)](error_code cancelled) {
+        if (!cancelled && !alive.expired()) descriptor_.cancel();
+    });
 }
 
 void connection::send(const call& c, std::vector<step>& steps) {

@@ -8,6 +8,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -28,6 +29,9 @@ struct connect_options {
 // read_only: all calls see one snapshot.
 enum class access { read_write, read_only };
 
+// What a result of status PGRES_FATAL_ERROR says.
+error error_of(const PGresult* failed);
+
 class connection {
   public:
     // Connects on `workers`: libpq looks names up synchronously, which may take seconds. Throws
@@ -44,7 +48,24 @@ class connection {
     task<std::vector<result>> transaction(const statement& role, std::span<const call> calls,
                                           access mode = access::read_write);
 
-    // False when the server has gone away while nothing was asked of it.
+    // For what COPY writes: BEGIN READ ONLY, the role and the calls; then query() and copy_out(); then
+    // end_reading(). Until then the connection can do nothing else; who gives up lets go of it. These throw
+    // as transaction() does.
+    task<void> begin_reading(const statement& role, std::span<const call> calls);
+    task<result> query(const std::string& sql);
+    task<void> copy_out(const std::string& sql);
+    task<void> end_reading();
+
+    enum class copied { some, all };
+
+    // Appends what comes of the copy until `into` has `enough` bytes, or about a second has passed.
+    // `between_rows` is put before each row but the first.
+    task<copied> read_copy(std::string& into, std::size_t enough, std::string_view between_rows);
+
+    // The text as a literal; nullopt when it is not valid UTF-8.
+    std::optional<std::string> quoted(std::string_view text);
+
+    // False when the server has gone away while nothing was asked of it, or a transaction was not ended.
     bool is_alive();
 
   private:
@@ -61,6 +82,10 @@ class connection {
     task<void> wait_readable();
     task<result> next_result();
     task<void> roll_back();
+    void allow_for_patience();
+    task<bool> copy_has_begun(std::chrono::steady_clock::time_point until);
+    task<result> last_result();
+    task<bool> wait_readable_until(std::chrono::steady_clock::time_point until);
     [[noreturn]] void lost(const std::string& what);
 
     std::unique_ptr<PGconn, void (*)(PGconn*)> raw_;
@@ -69,6 +94,8 @@ class connection {
     std::chrono::milliseconds patience_;
     std::unordered_set<std::string_view> prepared_;  // names
     bool broken_ = false;
+    bool copying_ = false;                                    // rows come
+    bool copied_any_ = false;                                 // a row has come
     std::shared_ptr<char> alive_ = std::make_shared<char>();  // lets a late timer see that this is gone
 };
 

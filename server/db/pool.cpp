@@ -4,29 +4,27 @@ namespace attribution::db {
 
 namespace asio = boost::asio;
 
-// Gives its place in the pool back on every way out.
-struct pool::lease {
-    pool& from;
-    std::unique_ptr<connection> held;
-
-    explicit lease(pool& p) : from(p) {}
-    // Out of memory here would end the process, as it should: a lost place never comes back.
-    // NOLINTNEXTLINE(bugprone-exception-escape)
-    ~lease() { from.give_back(std::move(held)); }
-    lease(const lease&) = delete;
-    lease& operator=(const lease&) = delete;
-};
+// Out of memory here would end the process, as it should: a lost place never comes back.
+// NOLINTNEXTLINE(bugprone-exception-escape)
+pool::lease::~lease() {
+    if (from_ != nullptr) from_->give_back(std::move(held_));
+}
 
 pool::pool(asio::any_io_executor executor, asio::thread_pool& workers, pool_options options)
     : workers_(workers), options_(std::move(options)), places_(std::move(executor), options_.size) {}
 
 task<std::vector<result>> pool::transaction(const statement& role, std::span<const call> calls, access mode) {
+    const lease place = co_await hold();
+    co_return co_await place->transaction(role, calls, mode);
+}
+
+task<pool::lease> pool::hold() {
     const auto deadline = std::chrono::steady_clock::now() + options_.acquire_timeout;
     if (!co_await places_.take(deadline)) throw error("53300", "no database connection became free in time");
     lease place(*this);
-    place.held = take_idle();
-    if (!place.held) place.held = co_await connection::open(workers_, options_.connect);
-    co_return co_await place.held->transaction(role, calls, mode);
+    place.held_ = take_idle();
+    if (!place.held_) place.held_ = co_await connection::open(workers_, options_.connect);
+    co_return place;
 }
 
 // A connection that died while it was idle (the database was restarted) is dropped here, unseen by the

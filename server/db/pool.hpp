@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "server/db/connection.hpp"
@@ -28,9 +29,28 @@ class pool {
     task<std::vector<result>> transaction(const statement& role, std::span<const call> calls,
                                           access mode = access::read_write);
 
-  private:
-    struct lease;
+    // A connection for longer than a transaction. Gives its place in the pool back on every way out.
+    class lease {
+      public:
+        explicit lease(pool& from) : from_(&from) {}
+        lease(lease&& other) noexcept
+            : from_(std::exchange(other.from_, nullptr)), held_(std::move(other.held_)) {}
+        lease& operator=(lease&&) = delete;
+        ~lease();
 
+        connection* operator->() const { return held_.get(); }
+        connection& operator*() const { return *held_; }
+
+      private:
+        friend pool;
+        pool* from_;  // nullptr: moved from
+        std::unique_ptr<connection> held_;
+    };
+
+    // Throws as transaction() does.
+    task<lease> hold();
+
+  private:
     std::unique_ptr<connection> take_idle();
     void give_back(std::unique_ptr<connection> used);
 

@@ -18,6 +18,9 @@ struct statement {
     const char* sql;
 };
 
+// All statements of the transaction see one snapshot.
+inline constexpr statement begin_read_only{"begin_ro", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+
 // The tenant of the transaction, for services that read through row security.
 inline constexpr statement set_tenant{"set_tenant", "SELECT attribution.set_tenant(tenant_id => $1)"};
 
@@ -37,6 +40,7 @@ struct call {
 // The roles of DESIGN: each service works as its own, for one transaction at a time.
 inline constexpr statement as_ingestion{"as_ingestion", "SET LOCAL ROLE attribution_svc_ingestion"};
 inline constexpr statement as_attribution{"as_attribution", "SET LOCAL ROLE attribution_svc_attribution"};
+inline constexpr statement as_export{"as_export", "SET LOCAL ROLE attribution_svc_export"};
 inline constexpr statement as_server{"as_server", "SET LOCAL ROLE attribution_server"};
 inline constexpr statement as_admin{"as_admin", "SET LOCAL ROLE attribution_admin"};
 

@@ -1,6 +1,10 @@
+#include <sys/socket.h>
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+
+#include <cerrno>
 
 #include "server/http/transport.hpp"
 
@@ -39,6 +43,9 @@ class plain_transport final : public transport {
         co_return;
     }
 
+    bool peer_has_gone() override { return http::peer_has_gone(socket_); }
+    void abort() override { http::abort(socket_); }
+
     void cancel() override {
         error_code ignored;
         socket_.cancel(ignored);
@@ -54,6 +61,19 @@ class plain_transport final : public transport {
 };
 
 }  // namespace
+
+bool peer_has_gone(tcp::socket& socket) {
+    char byte = 0;
+    const ssize_t n = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+// A reset, not an end: without chunks a client could take an end for that of the body.
+void abort(tcp::socket& socket) {
+    error_code ignored;
+    socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket.close(ignored);
+}
 
 std::unique_ptr<transport> make_plain_transport(tcp::socket socket) {
     // Without this, write_some would wait for a slow reader and hold up everyone else.

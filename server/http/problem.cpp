@@ -15,12 +15,13 @@ struct status_name {
     std::string_view name;
 };
 
-constexpr std::array<status_name, 14> status_names{{
+constexpr std::array<status_name, 15> status_names{{
     {400, "bad_request"},
     {401, "unauthorized"},
     {403, "forbidden"},
     {404, "not_found"},
     {405, "method_not_allowed"},
+    {406, "not_acceptable"},
     {408, "request_timeout"},
     {413, "content_too_large"},
     {415, "unsupported_media_type"},

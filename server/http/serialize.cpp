@@ -41,8 +41,13 @@ bool has_content(int status) {
     return status != 204 && status != 304;
 }
 
-void append_content_fields(std::string& out, const response& reply) {
+// What a stream's length is, its end tells: that of its chunks, or in HTTP/1.0 of the connection.
+void append_content_fields(std::string& out, const response& reply, bool http_1_1) {
     append_field(out, "Content-Type", reply.content_type);
+    if (reply.stream) {
+        if (http_1_1) append_field(out, "Transfer-Encoding", "chunked");
+        return;
+    }
     out += "Content-Length: ";
     append_number(out, reply.body.size());
     out += "\r\n";
@@ -61,7 +66,7 @@ void serialize(std::string& out, const response& reply, const framing_facts& fac
     append_number(out, static_cast<std::size_t>(reply.status));
     out.append(" ").append(reason_phrase(reply.status)).append("\r\n");
     append_field(out, "Date", http_date());
-    if (has_content(reply.status)) append_content_fields(out, reply);
+    if (has_content(reply.status)) append_content_fields(out, reply, facts.http_1_1);
     append_field(out, "X-Correlation-ID", facts.correlation_id);
     if (!names(reply, cache_control)) append_field(out, cache_control, "no-store");
     append_field(out, "X-Content-Type-Options", "nosniff");
@@ -69,7 +74,7 @@ void serialize(std::string& out, const response& reply, const framing_facts& fac
     if (!facts.keep_alive) append_field(out, "Connection", "close");
     if (facts.keep_alive && !facts.http_1_1) append_field(out, "Connection", "keep-alive");
     out += "\r\n";
-    if (!facts.head_only) out += reply.body;
+    if (!facts.head_only && !reply.stream) out += reply.body;
 }
 
 }  // namespace attribution::http

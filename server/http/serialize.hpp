@@ -15,7 +15,7 @@ struct framing_facts {
     bool head_only;  // the answer to HEAD: the headers of the body, without it
 };
 
-// Replaces `out`. One buffer, so that one send carries the answer.
+// Replaces `out`. One buffer, so that one send carries the answer; of a stream, its head only.
 void serialize(std::string& out, const response& reply, const framing_facts& facts);
 
 }  // namespace attribution::http

@@ -22,7 +22,8 @@ struct limits {
     std::chrono::milliseconds idle_timeout{75'000};    // between requests: closed silently
     std::chrono::milliseconds header_timeout{10'000};  // 408
     std::chrono::milliseconds body_timeout{30'000};    // 408
-    std::chrono::milliseconds write_timeout{30'000};   // a client that does not read: closed
+    std::chrono::milliseconds write_timeout{
+        30'000};  // for an answer, or a piece of one; a client that does not read: closed
 };
 
 class session {
@@ -51,8 +52,11 @@ class session {
     task<bool> read_more();
     task<std::optional<response>> refuse_early(const request& r);
     task<response> handle(const request& r);
-    task<bool> answer(const response& reply, std::string_view method, std::string_view correlation_id,
+    task<bool> answer(response& reply, std::string_view method, std::string_view correlation_id,
                       bool http_1_1, bool keep_alive);
+    task<bool> answer_in_pieces(response& reply, std::string_view correlation_id, bool http_1_1,
+                                bool keep_alive);
+    task<std::string_view> send_pieces(response& reply, bool chunked, std::uint64_t& sent);
     task<bool> refuse(int status, std::string_view detail);
     task<void> linger();
 

@@ -1,6 +1,8 @@
 #include "server/http/target.hpp"
 
+#include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
 
 namespace attribution::http {
@@ -13,6 +15,20 @@ bool read_target(std::string_view target, std::string& path,
     for (auto&& parameter : url->params())
         parameters.emplace_back(std::move(parameter.key), std::move(parameter.value));
     return true;
+}
+
+std::string write_target(std::string_view path,
+                         const std::vector<std::pair<std::string, std::string>>& parameters) {
+    std::string target(path);
+    char separator = '?';
+    for (const auto& [name, value] : parameters) {
+        target += separator;
+        target += name;
+        target += '=';
+        target += boost::urls::encode(value, boost::urls::unreserved_chars);
+        separator = '&';
+    }
+    return target;
 }
 
 }  // namespace attribution::http

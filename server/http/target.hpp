@@ -12,4 +12,8 @@ namespace attribution::http {
 bool read_target(std::string_view target, std::string& path,
                  std::vector<std::pair<std::string, std::string>>& parameters);
 
+// The other way: a path, whose characters need no escape, with parameters that may need them.
+std::string write_target(std::string_view path,
+                         const std::vector<std::pair<std::string, std::string>>& parameters);
+
 }  // namespace attribution::http

@@ -41,6 +41,9 @@ class tls_transport final : public transport {
         co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
     }
 
+    bool peer_has_gone() override { return http::peer_has_gone(stream_.next_layer()); }
+    void abort() override { http::abort(stream_.next_layer()); }
+
     void cancel() override {
         error_code ignored;
         stream_.next_layer().cancel(ignored);

@@ -27,10 +27,20 @@ class transport {
     // Tells the peer that nothing more comes; TLS waits for its goodbye.
     virtual task<void> shutdown() = 0;
 
+    // Whether the peer has closed the connection, as far as can be seen without reading.
+    virtual bool peer_has_gone() = 0;
+
+    // Ends the connection so that the peer takes what it got for incomplete, whatever that was.
+    virtual void abort() = 0;
+
     // Wakes a waiting read or write with operation_aborted.
     virtual void cancel() = 0;
     virtual void close() = 0;
 };
+
+// Both for any transport over the socket.
+bool peer_has_gone(tcp::socket& socket);
+void abort(tcp::socket& socket);
 
 std::unique_ptr<transport> make_plain_transport(tcp::socket socket);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,11 +45,23 @@ struct request {
     bool repeated(std::string_view name) const;
 };
 
+// A body that is made while it is sent: for what is larger than memory should be.
+class body_stream {
+  public:
+    virtual ~body_stream() = default;
+
+    // Appends the next piece; false: that was the last one. Comes back within about a second, if need be with
+    // nothing: so a client that has gone is noticed. Throws when the rest cannot be had; the client then sees
+    // an answer that is cut off.
+    virtual task<bool> read(std::string& into) = 0;
+};
+
 struct response {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> fields;
+    std::unique_ptr<body_stream> stream = nullptr;  // what comes after `body`
 };
 
 std::string_view reason_phrase(int status);

@@ -15,14 +15,15 @@ for (const file of contractFiles) {
             assert.equal(response.content, undefined);
             return;
           }
-          const [[type, content]] = Object.entries(response.content);
-          if (Number(status) >= 400) assert.equal(type, 'application/problem+json');
-          const examples = content.examples ? Object.values(content.examples).map((e) => e.value) : [content.example];
-          assert.ok(examples.length > 0 && examples[0] !== undefined, 'there is no example');
-          const validate = compile(content.schema);
-          for (const example of examples) {
-            assert.ok(validate(example), JSON.stringify(validate.errors));
-            if (Number(status) >= 400) assert.equal(example.status, Number(status));
+          for (const [type, content] of Object.entries(response.content)) {
+            if (Number(status) >= 400) assert.equal(type, 'application/problem+json');
+            const examples = content.examples ? Object.values(content.examples).map((e) => e.value) : [content.example];
+            assert.ok(examples.length > 0 && examples[0] !== undefined, 'there is no example');
+            const validate = compile(content.schema);
+            for (const example of examples) {
+              assert.ok(validate(example), JSON.stringify(validate.errors));
+              if (Number(status) >= 400) assert.equal(example.status, Number(status));
+            }
           }
         });
       }

@@ -193,5 +193,5 @@ for (const [target, headers, status] of [
 
 test('health names version and services', async () => {
   const { json } = await request(stack.url, 'GET', '/api/health');
-  assert.deepEqual(json, { status: 'ok', version: '0.1.0', services: ['webhooks', 'ingestion', 'attribution', 'health'], database: 'ok' });
+  assert.deepEqual(json, { status: 'ok', version: '0.1.0', services: ['webhooks', 'ingestion', 'attribution', 'export', 'health'], database: 'ok' });
 });

@@ -72,6 +72,16 @@ if (process.env.CONTRACT_SEEN) {
   process.on('exit', () => fs.writeFileSync(path.join(process.env.CONTRACT_SEEN, String(process.pid)), [...seen, ''].join('\n')));
 }
 
+// NDJSON: the schema is that of a line.
+function readLines(text, validate, where) {
+  assert.ok(text === '' || text.endsWith('\n'), `${where}: the last line has no end`);
+  return text.split('\n').slice(0, -1).map((line) => {
+    const row = JSON.parse(line);
+    assert.ok(validate(row), `${where}: line: ${ajv.errorsText(validate.errors)}: ${line}`);
+    return row;
+  });
+}
+
 // HEAD is answered as GET is, without the content. answer: {status, headers (object with lower-case names), body (text)}
 export function holdToContract(method, target, answer) {
   const where = `${method} ${target} → ${answer.status}`;
@@ -100,8 +110,9 @@ export function holdToContract(method, target, answer) {
     assert.equal(answer.body, '', `${where}: HEAD has an answer without content`);
     return undefined;
   }
-  const body = contentType.endsWith('json') ? JSON.parse(answer.body) : answer.body;
   const validate = validatorOf(content.schema);
+  if (contentType === 'application/x-ndjson') return readLines(answer.body, validate, where);
+  const body = contentType.endsWith('json') ? JSON.parse(answer.body) : answer.body;
   assert.ok(validate(body), `${where}: body: ${ajv.errorsText(validate.errors)}: ${answer.body}`);
   if (answer.status >= 400) assert.equal(body.status, answer.status, `${where}: status in the body`);
   if (body.correlation_id !== undefined) assert.equal(body.correlation_id, answer.headers['x-correlation-id'], where);

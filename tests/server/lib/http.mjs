@@ -2,9 +2,12 @@
 // requests that no client library would send.
 import http from 'node:http';
 import net from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { holdToContract } from './contracts.mjs';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+
+const plain = (headers, bytes) => (headers['content-encoding'] === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes);
 
 // Resolves to {status, headers, body (text), json}; rejects when the connection breaks, or `signal` ends it.
 export function request(base, method, target, { headers = {}, body, signal } = {}) {
@@ -14,7 +17,7 @@ export function request(base, method, target, { headers = {}, body, signal } = {
       incoming.on('data', (chunk) => chunks.push(chunk));
       incoming.on('error', reject);
       incoming.on('end', () => {
-        const answer = { status: incoming.statusCode, headers: incoming.headers, body: Buffer.concat(chunks).toString() };
+        const answer = { status: incoming.statusCode, headers: incoming.headers, body: plain(incoming.headers, Buffer.concat(chunks)).toString() };
         try {
           answer.json = holdToContract(method, target, answer);
           resolve(answer);

@@ -11,7 +11,7 @@ int status_for(std::vector<http::field> fields, std::string etag) {
     r.fields = std::move(fields);
     http::response full;
     full.body = "content";
-    const http::response answer = http::unless_known(r, full, std::move(etag));
+    const http::response answer = http::unless_known(r, std::move(full), std::move(etag));
     EXPECT_EQ(answer.body.empty(), answer.status == 304);
     EXPECT_EQ(answer.fields.back().first, "ETag");
     return answer.status;
