@@ -7,6 +7,8 @@ SELECT faults.sweep('set_tenant without a tenant', 'SELECT attribution.set_tenan
 SELECT faults.sweep('uuid_v7', 'SELECT attribution_internal.uuid_v7()');
 SELECT faults.sweep('decimal_amount', $$SELECT attribution.decimal_amount(n, 'USD') FROM generate_series(1, 3) AS n$$);
 SELECT faults.sweep('currency_exponent, unknown currency', $$SELECT attribution.currency_exponent(code) FROM (VALUES ('EURO')) AS currencies (code)$$, 'RA006');
+SELECT faults.sweep('neutralize_formula', $$SELECT attribution.neutralize_formula(repeat('=', n)) FROM generate_series(1, 3) AS n$$);
+SELECT faults.sweep('rfc3339', $$SELECT attribution.rfc3339(now() + n * interval '1 s') FROM generate_series(1, 3) AS n$$);
 SELECT faults.sweep('refuse_change', 'DELETE FROM attribution.revenue_ledger', 'RA003');
 
 -- Channels: with rules compiled before, and with the cache of rules emptied before each call.

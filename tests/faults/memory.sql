@@ -7,6 +7,8 @@ SELECT faults.flat('set_tenant', $$SELECT attribution.set_tenant('018f0000-0000-
 SELECT faults.flat('uuid_v7', 'SELECT attribution_internal.uuid_v7()', 'done', :entry_calls);
 SELECT faults.flat('decimal_amount', $$SELECT attribution.decimal_amount(n, 'USD') FROM generate_series(1, 3) AS n$$, 'done', :entry_calls);
 SELECT faults.flat('decimal_amount, unknown currency', $$SELECT attribution.decimal_amount(n, 'EURO') FROM generate_series(1, 3) AS n$$, 'RA006', :entry_calls);
+SELECT faults.flat('neutralize_formula', $$SELECT attribution.neutralize_formula(repeat('=', n)) FROM generate_series(1, 3) AS n$$, 'done', :entry_calls);
+SELECT faults.flat('rfc3339', $$SELECT attribution.rfc3339(now() + n * interval '1 s') FROM generate_series(1, 3) AS n$$, 'done', :entry_calls);
 SELECT faults.flat('refuse_change', 'DELETE FROM attribution.revenue_ledger', 'RA003', :entry_calls);
 SELECT faults.flat('normalize_channel', $$SELECT attribution.normalize_channel(source => 'google', medium => 'cpc')$$, 'done', :entry_calls);
 SELECT faults.flat('find_pii', $$SELECT count(*) FROM attribution.find_pii('{"email": "jane@example.com", "note": "call +49 30 1234567"}')$$, 'done', :entry_calls);
