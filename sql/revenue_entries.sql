@@ -1,4 +1,4 @@
--- Entries with their source, order and channel, and the parts that a model makes of them; how exports write times and texts.
+-- Entries with their source, order and channel, the parts that a model makes of them, and how exports write times and texts.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set tenant 47
 \set ECHO none

@@ -21,7 +21,7 @@ SELECT l.tenant_id,
        CASE WHEN told.channel IS NULL THEN sold.channel ELSE told.channel END AS channel,
        l.currency,
        l.amount_minor,
-       attribution.decimal_amount(l.amount_minor, l.currency)::text AS amount,
+       attribution.decimal_amount(l.amount_minor, l.currency) AS amount,
        l.tax_minor,
        l.shipping_minor
   FROM attribution.revenue_ledger AS l
@@ -57,7 +57,7 @@ COMMENT ON COLUMN attribution.revenue_entries.order_id IS 'What the source calls
 COMMENT ON COLUMN attribution.revenue_entries.sale_key IS 'Money key of the sale that the entry belongs to';
 COMMENT ON COLUMN attribution.revenue_entries.local_day IS 'Day in the tenant''s time zone, as in realtime_revenue';
 COMMENT ON COLUMN attribution.revenue_entries.channel IS 'Channel of the sale''s own event (no model), as in realtime_revenue';
-COMMENT ON COLUMN attribution.revenue_entries.amount IS 'amount_minor as decimal text';
+COMMENT ON COLUMN attribution.revenue_entries.amount IS 'amount_minor as a decimal number of the currency';
 
 CREATE VIEW attribution.revenue_allocations WITH (security_invoker = true) AS
 SELECT r.*,
@@ -66,14 +66,14 @@ SELECT r.*,
        a.channel AS allocated_channel,
        a.campaign AS allocated_campaign,
        a.amount_minor AS allocated_minor,
-       attribution.decimal_amount(a.amount_minor, a.currency)::text AS allocated
+       attribution.decimal_amount(a.amount_minor, a.currency) AS allocated
   FROM attribution.revenue_entries AS r
   JOIN attribution.current_allocations AS a ON a.tenant_id = r.tenant_id AND a.entry_id = r.entry_id;
 
 COMMENT ON VIEW attribution.revenue_allocations IS 'revenue_entries divided by each model: one row for each current part; what no model has divided yet is not in it';
 COMMENT ON COLUMN attribution.revenue_allocations.allocated_channel IS 'Channel that the model credits; the entry''s own is in channel';
 COMMENT ON COLUMN attribution.revenue_allocations.allocated_minor IS 'The part, in minor units: adds up to amount_minor over the rows of an entry and model';
-COMMENT ON COLUMN attribution.revenue_allocations.allocated IS 'allocated_minor as decimal text';
+COMMENT ON COLUMN attribution.revenue_allocations.allocated IS 'allocated_minor as a decimal number of the currency';
 
 GRANT SELECT ON attribution.revenue_entries, attribution.revenue_allocations
     TO attribution_analyst, attribution_admin, attribution_svc_export;

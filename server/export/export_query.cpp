@@ -7,7 +7,7 @@ namespace attribution::exports {
 
 namespace {
 
-enum class content : std::uint8_t { exact, text, moment };
+enum class content : std::uint8_t { exact, decimal, text, moment };
 
 struct column {
     std::string_view name;
@@ -30,7 +30,7 @@ constexpr std::array<column, 17> entry_columns{{
     {"channel", content::text},
     {"currency", content::exact},
     {"amount_minor", content::exact},
-    {"amount", content::exact},
+    {"amount", content::decimal},
     {"tax_minor", content::exact},
     {"shipping_minor", content::exact},
 }};
@@ -40,16 +40,17 @@ constexpr std::array<column, 6> part_columns{{
     {"allocated_channel", content::text},
     {"allocated_campaign", content::text},
     {"allocated_minor", content::exact},
-    {"allocated", content::exact},
+    {"allocated", content::decimal},
 }};
 
-// A spreadsheet would take some texts for formulas. Programs that read JSON get texts as they are, and there
-// times are written like this by themselves.
+// A spreadsheet would take some texts for formulas; programs that read JSON get texts as they are. In JSON
+// times are written like this by themselves, and decimal numbers are texts, or readers would take them for
+// binary ones.
 std::string written(const column& c, format as) {
     std::string value = "r." + std::string(c.name);
-    if (as != format::csv || c.holds == content::exact) return value;
-    return (c.holds == content::text ? "attribution.neutralize_formula(" : "attribution.rfc3339(") + value +
-           ")";
+    if (as != format::csv) return c.holds == content::decimal ? value + "::text" : value;
+    if (c.holds == content::text) return "attribution.neutralize_formula(" + value + ")";
+    return c.holds == content::moment ? "attribution.rfc3339(" + value + ")" : value;
 }
 
 void append_columns(std::string& sql, std::span<const column> columns, format as) {
