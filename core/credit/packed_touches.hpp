@@ -1,5 +1,5 @@
-// The touches of a journey in one string of bytes, as journey_touches keeps them: what models read instead of
-// events, so made to be read fast.
+// The touches that lead to a sale in one string of bytes, as the table sales keeps them: what models read
+// instead of events, so made to be read fast.
 //
 // All numbers are little endian. The format:
 //   version            1 byte, 1

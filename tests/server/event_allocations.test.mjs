@@ -125,7 +125,7 @@ test('what is no event of the tenant → 404, all alike', async () => {
   assert.equal(problems[0].status, 404);
   assert.deepEqual(problems[1], problems[0]);
   assert.deepEqual(problems[2], problems[0]);
-  // Nor does a model of theirs, or a cursor, tell them apart.
+  // Nor does a model of theirs tell them apart.
   for (const parameters of [{ model: 'linear' }, { model: 'none' }, { revisions: 'current' }]) assert.equal((await ask(theirs, parameters)).status, 404);
 });
 
