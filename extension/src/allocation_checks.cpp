@@ -12,6 +12,7 @@
 #include "extension/src/guard.hpp"
 #include "extension/src/key_scan.hpp"
 #include "extension/src/subtransaction.hpp"
+#include "extension/src/table_columns.hpp"
 
 extern "C" {
 #include "access/table.h"
@@ -23,11 +24,6 @@ extern "C" {
 namespace attribution::allocations {
 
 namespace {
-
-// Places of columns of revenue_ledger (0004_revenue.sql).
-constexpr int ledger_amount = 6;
-constexpr int ledger_currency = 7;
-constexpr int ledger_bucket = 13;
 
 std::string text_of(const pg_uuid_t& id) {
     constexpr const char* digits = "0123456789abcdef";
@@ -197,10 +193,10 @@ void compare_with_ledger(const statement_sets& of, reports::dirty_buckets& touch
             if (i == 0 || !is_same_entry(of.sets[i - 1], set)) {
                 is_booked = ledger.find(set.tenant, set.entry, entries_ahead{of.sets.subspan(i)});
                 if (!is_booked) return &set;
-                entry = {DatumGetInt64(ledger.value(ledger_amount)),
-                         read_currency(ledger.value(ledger_currency))};
+                entry = {DatumGetInt64(ledger.value(ledger_column::amount)),
+                         read_currency(ledger.value(ledger_column::currency))};
                 touched.add(set.tenant, reports::allocations,
-                            DatumGetTimestampTz(ledger.value(ledger_bucket)));
+                            DatumGetTimestampTz(ledger.value(ledger_column::bucket_start)));
             }
             if (!equals(set, entry) || has_wrong_sign(set, entry)) return &set;
         }

@@ -24,7 +24,6 @@ class dirty_scan {
     // Whether the row is another transaction's, which may still fail.
     [[nodiscard]] bool is_pending() const { return TransactionIdIsValid(snapshot_.xmin); }
     [[nodiscard]] Datum value(int column) { return scan_.value(column); }
-    [[nodiscard]] bool is_null(int column) { return slot_attisnull(scan_.row(), column); }
 
   private:
     Relation table_;

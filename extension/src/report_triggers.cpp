@@ -6,6 +6,7 @@
 #include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/sale_watch.hpp"
+#include "extension/src/table_columns.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
@@ -26,15 +27,16 @@ const TriggerData& trigger_data(FunctionCallInfo fcinfo, const char* usual) {
 }
 
 new_entry read_entry(TupleTableSlot* slot) {
-    slot_getsomeattrs(slot, ledger::column_count);
+    slot_getsomeattrs(slot, ledger_column::sale_key);
     const Datum* values = slot->tts_values - 1;
-    return {DatumGetUUIDP(values[ledger::tenant_id]),
-            DatumGetUUIDP(values[ledger::entry_id]),
-            values[ledger::money_key],
-            values[ledger::sale_key],
-            read_text(values[ledger::kind]) == "capture" && DatumGetInt32(values[ledger::step]) == 1,
-            DatumGetUUIDP(values[ledger::event_id]),
-            DatumGetTimestampTz(values[ledger::bucket_start])};
+    return {DatumGetUUIDP(values[ledger_column::tenant_id]),
+            DatumGetUUIDP(values[ledger_column::entry_id]),
+            values[ledger_column::money_key],
+            values[ledger_column::sale_key],
+            read_text(values[ledger_column::kind]) == "capture" &&
+                DatumGetInt32(values[ledger_column::step]) == 1,
+            DatumGetUUIDP(values[ledger_column::event_id]),
+            DatumGetTimestampTz(values[ledger_column::bucket_start])};
 }
 
 Datum queue_entries(FunctionCallInfo fcinfo) {
@@ -70,18 +72,18 @@ Datum queue_told_sales(FunctionCallInfo fcinfo) {
     TupleTableSlot* slot = trigger.tg_trigslot;
     dirty_buckets touched;
     call([&] {
-        slot_getsomeattrs(slot, event::channel);
+        slot_getsomeattrs(slot, event_column::channel);
         const Datum* values = slot->tts_values - 1;
         // Only these tell the channel of a sale.
-        if (read_text(values[event::event_type]) != "conversion" || DatumGetBool(values[event::evidence]) ||
-            slot->tts_isnull[event::external_id - 1])
+        if (read_text(values[event_column::event_type]) != "conversion" ||
+            DatumGetBool(values[event_column::evidence]) || slot->tts_isnull[event_column::external_id - 1])
             return;
         sale_watch watch(schema);
-        watch.note(
-            new_conversion{DatumGetUUIDP(values[event::tenant_id]), DatumGetUUIDP(values[event::event_id]),
-                           values[event::source], values[event::external_id], values[event::channel],
-                           DatumGetTimestampTz(values[event::occurred_at])},
-            touched);
+        watch.note(new_conversion{DatumGetUUIDP(values[event_column::tenant_id]),
+                                  DatumGetUUIDP(values[event_column::event_id]), values[event_column::source],
+                                  values[event_column::external_id], values[event_column::channel],
+                                  DatumGetTimestampTz(values[event_column::occurred_at])},
+                   touched);
         watch.close();
     });
     touched.write(schema);

@@ -4,7 +4,10 @@
 #include <array>
 #include <string_view>
 
+#include "extension/src/channel_cache.hpp"
+#include "extension/src/credit_model.hpp"
 #include "extension/src/datum.hpp"
+#include "extension/src/table_columns.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -17,27 +20,28 @@ namespace {
 
 // As booked_entries orders channels.
 int rank_of(std::string_view channel) {
-    if (channel == "unknown") return 2;
-    return channel == "direct" ? 1 : 0;
+    if (channel == channels::unknown_channel) return 2;
+    return channel == credit::direct_channel ? 1 : 0;
 }
 
 bool tells_channel(dirty_scan& event) {
-    return read_text(event.value(event::event_type)) == "conversion" &&
-           !DatumGetBool(event.value(event::evidence));
+    return read_text(event.value(event_column::event_type)) == "conversion" &&
+           !DatumGetBool(event.value(event_column::evidence));
 }
 
 // Whether the event's channel counts for their sale, and not the one of `told`.
 bool is_better(dirty_scan& event, const new_conversion& told) {
-    const int rank = rank_of(read_text(event.value(event::channel)));
+    const int rank = rank_of(read_text(event.value(event_column::channel)));
     const int told_rank = rank_of(read_text(told.channel));
     if (rank != told_rank) return rank < told_rank;
-    const TimestampTz at = DatumGetTimestampTz(event.value(event::occurred_at));
+    const TimestampTz at = DatumGetTimestampTz(event.value(event_column::occurred_at));
     if (at != told.occurred_at) return at < told.occurred_at;
-    return compare_ids(*DatumGetUUIDP(event.value(event::event_id)), *told.id) < 0;
+    return compare_ids(*DatumGetUUIDP(event.value(event_column::event_id)), *told.id) < 0;
 }
 
 bool is_first_capture(dirty_scan& entry) {
-    return read_text(entry.value(ledger::kind)) == "capture" && DatumGetInt32(entry.value(ledger::step)) == 1;
+    return read_text(entry.value(ledger_column::kind)) == "capture" &&
+           DatumGetInt32(entry.value(ledger_column::step)) == 1;
 }
 
 lone_conversions& found_alone() {
@@ -112,8 +116,8 @@ void sale_watch::note_others(const new_entry& capture, dirty_buckets& into) {
     const std::array values{UUIDPGetDatum(capture.tenant), capture.money_key};
     entries.start(values.data());
     while (entries.next()) {
-        if (is_same(*DatumGetUUIDP(entries.value(ledger::entry_id)), *capture.id)) continue;
-        const TimestampTz bucket = DatumGetTimestampTz(entries.value(ledger::bucket_start));
+        if (is_same(*DatumGetUUIDP(entries.value(ledger_column::entry_id)), *capture.id)) continue;
+        const TimestampTz bucket = DatumGetTimestampTz(entries.value(ledger_column::bucket_start));
         into.add(*capture.tenant, revenue, bucket);
         into.add(*capture.tenant, allocations, bucket);
     }
@@ -125,14 +129,16 @@ void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_even
     dirty_scan& booked_by = events();
     const std::array by_id{UUIDPGetDatum(entry.tenant), UUIDPGetDatum(&sale_event)};
     booked_by.start(by_id.data());
-    if (!booked_by.next() || booked_by.is_null(event::external_id)) return;
-    const std::string_view source = read_text(booked_by.value(event::source));
+    if (!booked_by.next() || booked_by.value(event_column::external_id) == 0) return;
+    const std::string_view source = read_text(booked_by.value(event_column::source));
     dirty_scan& others = events_of_order();
-    const std::array by_order{UUIDPGetDatum(entry.tenant), booked_by.value(event::external_id)};
+    const std::array by_order{UUIDPGetDatum(entry.tenant), booked_by.value(event_column::external_id)};
     others.start(by_order.data());
     while (others.next()) {
-        if (others.is_pending() && read_text(others.value(event::source)) == source && tells_channel(others))
-            into.add_awaited(*entry.tenant, entry.bucket, *DatumGetUUIDP(others.value(event::event_id)));
+        if (others.is_pending() && read_text(others.value(event_column::source)) == source &&
+            tells_channel(others))
+            into.add_awaited(*entry.tenant, entry.bucket,
+                             *DatumGetUUIDP(others.value(event_column::event_id)));
     }
 }
 
@@ -149,8 +155,9 @@ void sale_watch::note(const new_entry& entry, dirty_buckets& into) {
     capture.start(values.data());
     while (capture.next()) {
         if (capture.is_pending())
-            into.add_awaited(*entry.tenant, entry.bucket, *DatumGetUUIDP(capture.value(ledger::entry_id)));
-        const pg_uuid_t sale_event = *DatumGetUUIDP(capture.value(ledger::event_id));
+            into.add_awaited(*entry.tenant, entry.bucket,
+                             *DatumGetUUIDP(capture.value(ledger_column::entry_id)));
+        const pg_uuid_t sale_event = *DatumGetUUIDP(capture.value(ledger_column::event_id));
         note_channel(entry, sale_event, into);
     }
 }
@@ -163,10 +170,10 @@ void sale_watch::note_sales_of(const pg_uuid_t& tenant, const pg_uuid_t& event, 
     while (captures.next()) {
         if (!is_first_capture(captures)) continue;
         dirty_scan& entries = entries_of_sale();
-        const std::array by_sale{UUIDPGetDatum(&tenant), captures.value(ledger::money_key)};
+        const std::array by_sale{UUIDPGetDatum(&tenant), captures.value(ledger_column::money_key)};
         entries.start(by_sale.data());
         while (entries.next())
-            into.add(tenant, revenue, DatumGetTimestampTz(entries.value(ledger::bucket_start)));
+            into.add(tenant, revenue, DatumGetTimestampTz(entries.value(ledger_column::bucket_start)));
     }
 }
 
@@ -176,8 +183,8 @@ void sale_watch::note(const new_conversion& told, dirty_buckets& into) {
     const std::array values{UUIDPGetDatum(told.tenant), told.external_id};
     events.start(values.data());
     while (events.next()) {
-        const pg_uuid_t id = *DatumGetUUIDP(events.value(event::event_id));
-        if (is_same(id, *told.id) || read_text(events.value(event::source)) != read_text(told.source))
+        const pg_uuid_t id = *DatumGetUUIDP(events.value(event_column::event_id));
+        if (is_same(id, *told.id) || read_text(events.value(event_column::source)) != read_text(told.source))
             continue;
         if (!events.is_pending() && tells_channel(events) && is_better(events, told)) return;
         others.push_back(id);

@@ -15,31 +15,6 @@
 
 namespace attribution::reports {
 
-// Places of columns of revenue_ledger (0004_revenue.sql, 0015_allocate.sql).
-namespace ledger {
-constexpr int tenant_id = 1;
-constexpr int entry_id = 2;
-constexpr int money_key = 3;
-constexpr int kind = 4;
-constexpr int step = 5;
-constexpr int event_id = 11;
-constexpr int bucket_start = 13;
-constexpr int sale_key = 15;
-constexpr int column_count = 15;
-}  // namespace ledger
-
-// Places of columns of attribution_events (0003_events.sql).
-namespace event {
-constexpr int tenant_id = 1;
-constexpr int event_id = 2;
-constexpr int source = 3;
-constexpr int event_type = 6;
-constexpr int external_id = 11;
-constexpr int evidence = 13;
-constexpr int occurred_at = 14;
-constexpr int channel = 16;
-}  // namespace event
-
 struct new_entry {
     const pg_uuid_t* tenant;
     const pg_uuid_t* id;
