@@ -10,6 +10,7 @@
 
 #include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
+#include "extension/src/linked_journeys.hpp"
 #include "extension/src/table_lookup.hpp"
 
 extern "C" {
@@ -31,10 +32,7 @@ DELETE FROM attribution.allocation_queue AS q
 RETURNING q.reason, q.sale_key, q.external_id, q.journey_ids)sql";
 enum taken_column { reason_column = 1, sale_key_column, external_id_column, journey_ids_column };
 
-// Places of columns (0011_tracker.sql, 0015_allocate.sql).
-constexpr int sale_key_of_sale = 2;
-constexpr int journey_of_link = 2;
-constexpr int canonical_of_link = 3;
+constexpr int sale_key_of_sale = 2;  // place of the column (0015_allocate.sql)
 
 // Each with a reason, the first of several by name.
 template <class text>
@@ -92,10 +90,11 @@ class sale_finder {
     sale_finder(Datum tenant, Oid schema)
         : by_order_(tenant, schema, "sales", "sales_external_id", F_TEXTEQ),
           by_journey_(tenant, schema, "sales", "sales_journey", F_TEXTEQ),
-          links_(tenant, schema, "journey_links", "journey_links_pkey", F_TEXTEQ),
-          linked_(tenant, schema, "journey_links", "journey_links_canonical", F_TEXTEQ) {}
+          linked_(tenant, schema) {}
     void close() {
-        for (table_lookup* one : {&by_order_, &by_journey_, &links_, &linked_}) one->close();
+        by_order_.close();
+        by_journey_.close();
+        linked_.close();
     }
 
     void of_order(std::string_view order, std::string_view reason, taken_rows& into) {
@@ -103,15 +102,7 @@ class sale_finder {
     }
     // Of all journeys that are one with it.
     void of_journey(std::string_view journey, std::string_view reason, taken_rows& into) {
-        const Datum id = make_text(journey);
-        links_.start(id);
-        if (links_.next()) {
-            const Datum canonical = make_text(links_.text(canonical_of_link));
-            for (linked_.start(canonical); linked_.next();)
-                find(by_journey_, linked_.text(journey_of_link), reason, into);
-        } else {
-            find(by_journey_, journey, reason, into);
-        }
+        linked_.each(journey, [&](std::string_view one) { find(by_journey_, one, reason, into); });
     }
 
   private:
@@ -123,8 +114,7 @@ class sale_finder {
 
     table_lookup by_order_;
     table_lookup by_journey_;
-    table_lookup links_;
-    table_lookup linked_;
+    linked_journeys linked_;
 };
 
 // A row for each reason, at least one.

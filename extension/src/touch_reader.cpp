@@ -12,10 +12,7 @@ namespace attribution::allocations {
 
 namespace {
 
-// Places of columns (0007_ingestion.sql, 0011_tracker.sql, 0020_touches.sql).
-namespace link_column {
-enum { journey_id = 2, canonical_id = 3 };
-}
+// Places of columns (0020_touches.sql).
 namespace journey_column {
 enum { touched_at = 4, channel = 5, campaign = 6 };
 }
@@ -29,15 +26,13 @@ std::uint64_t order_of(const ItemPointerData& place) {
 }  // namespace
 
 touch_reader::touch_reader(Datum tenant, Oid schema, buffers& into)
-    : links_(tenant, schema, "journey_links", "journey_links_pkey", F_TEXTEQ),
-      linked_(tenant, schema, "journey_links", "journey_links_canonical", F_TEXTEQ),
+    : linked_(tenant, schema),
       touches_(tenant, schema, "event_journeys", "event_journeys_journey", F_TEXTEQ),
       into_(into) {
     touches_.scan().read_index_first();
 }
 
 void touch_reader::close() {
-    links_.close();
     linked_.close();
     touches_.close();
 }
@@ -48,28 +43,12 @@ void touch_reader::start(std::size_t sales) {
     into_.places.clear();
 }
 
-void touch_reader::find_journeys(std::string_view journey) {
-    into_.journeys.clear();
-    const Datum id = make_text(journey);
-    links_.start(id);
-    if (links_.next()) {
-        const Datum canonical = make_text(links_.text(link_column::canonical_id));
-        for (linked_.start(canonical); linked_.next();)
-            into_.journeys.emplace_back(linked_.text(link_column::journey_id));
-        pfree(DatumGetPointer(canonical));
-    } else {
-        into_.journeys.emplace_back(journey);
-    }
-    pfree(DatumGetPointer(id));
-}
-
 void touch_reader::look_up(std::uint32_t sale, std::string_view journey) {
-    find_journeys(journey);
-    for (const std::string& one : into_.journeys) {
+    linked_.each(journey, [&](std::string_view one) {
         const Datum id = make_text(one);
         if (!look_up_short(sale, id)) read_long(sale, id);
         pfree(DatumGetPointer(id));
-    }
+    });
 }
 
 // Events that are no touches have no time, and come last. False when there may be more than are kept: of how

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/credit/packed_touches.hpp"
+#include "extension/src/linked_journeys.hpp"
 #include "extension/src/recipients.hpp"
 #include "extension/src/table_lookup.hpp"
 
@@ -20,7 +20,6 @@ class touch_reader {
     struct buffers {
         std::vector<std::vector<credit::packed_touch>> touches;  // by sale, in any order
         recipient_table labels;                                  // of all that were ever read
-        std::vector<std::string> journeys;                       // of the last sale
         struct place {
             ItemPointerData at;
             std::uint32_t sale;
@@ -38,13 +37,11 @@ class touch_reader {
     void fetch();
 
   private:
-    void find_journeys(std::string_view journey);
     [[nodiscard]] bool look_up_short(std::uint32_t sale, Datum journey);
     void read_long(std::uint32_t sale, Datum journey);
     void add_current(std::uint32_t sale);
 
-    table_lookup links_;
-    table_lookup linked_;
+    linked_journeys linked_;
     table_lookup touches_;
     buffers& into_;
 };
