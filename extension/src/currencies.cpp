@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/money/money.hpp"
+#include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 
 extern "C" {
@@ -15,10 +16,7 @@ namespace attribution {
 namespace {
 
 int exponent_argument(FunctionCallInfo fcinfo, int argument) {
-    const std::string_view code = call([&] {
-        text* packed = PG_GETARG_TEXT_PP(argument);
-        return std::string_view{VARDATA_ANY(packed), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
-    });
+    const std::string_view code = call([&] { return read_text(PG_GETARG_DATUM(argument)); });
     return money::currency::from_code(code).exponent();
 }
 

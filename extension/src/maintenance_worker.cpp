@@ -1,4 +1,4 @@
-// The worker of a database: calls attribution.maintain() and attribution.refresh_reports() as
+// The worker of a database: calls attribution.maintain() and the parts of attribution.refresh_reports() as
 // attribution_maintainer, again and again.
 
 #include <algorithm>
