@@ -12,6 +12,7 @@ export function randomOf(seedOfOne) {
   };
   const below = (n) => Math.floor(next() * n);
   return {
+    next,
     below,
     chance: (share) => next() < share,
     shuffle: (items) => {

@@ -55,10 +55,11 @@ function divided({ entries, parts }, timeZone) {
   const sales = new Map(entries.filter((e) => e.kind === 'capture' && e.step === 1).map((e) => [e.money_key, e]));
   const newest = new Map();
   for (const part of parts) newest.set(part.entry_id, Math.max(part.revision, newest.get(part.entry_id) ?? 0));
-  const current = Map.groupBy?.(parts, (p) => p.entry_id) ?? parts.reduce((map, p) => map.set(p.entry_id, [...(map.get(p.entry_id) ?? []), p]), new Map());
+  const partsOf = new Map();
+  for (const part of parts) partsOf.set(part.entry_id, [...(partsOf.get(part.entry_id) ?? []), part]);
   return entries.map((e) => ({ ...e, amount: BigInt(e.amount),
     cash: format.format(e.occurred_at), cohort: format.format((sales.get(e.sale) ?? e).occurred_at),
-    parts: (current.get(e.entry_id) ?? []).filter((p) => p.revision === newest.get(e.entry_id)) }));
+    parts: (partsOf.get(e.entry_id) ?? []).filter((p) => p.revision === newest.get(e.entry_id)) }));
 }
 
 export async function expectedChannels(stack, tenant, { from, to, model, granularity = 'total', basis = 'cash', by = 'channel' }) {
