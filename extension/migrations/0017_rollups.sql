@@ -232,8 +232,7 @@ CREATE TRIGGER forget_queued BEFORE DELETE OR TRUNCATE ON attribution.dirty_buck
 CREATE TRIGGER rebuild_days AFTER UPDATE OF time_zone ON attribution.tenants
     FOR EACH ROW WHEN (NEW.time_zone <> OLD.time_zone) EXECUTE FUNCTION attribution_internal.rebuild_days();
 
-GRANT SELECT, DELETE ON attribution.dirty_buckets TO attribution_maintainer;
-GRANT INSERT ON attribution.dirty_buckets TO attribution_maintainer;
+GRANT SELECT, INSERT, DELETE ON attribution.dirty_buckets TO attribution_maintainer;
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON attribution.revenue_rollup, attribution.daily_revenue_rollup, attribution.allocation_rollup, attribution.daily_allocation_rollup
     TO attribution_maintainer;

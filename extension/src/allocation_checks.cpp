@@ -96,7 +96,7 @@ bool lock_row(Relation table, key_scan& found) {
 class locked_models {
   public:
     void enter(Oid schema) {
-        if (mark_.is_same() && schema == schema_ && keys_.size() < most) return;
+        if (mark_.is_that_of_last_call() && schema == schema_ && keys_.size() < most) return;
         keys_.clear();
         schema_ = schema;
     }

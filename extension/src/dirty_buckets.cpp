@@ -29,7 +29,7 @@ constexpr pg_uuid_t none{};
 class queued_buckets {
   public:
     void enter(Oid table) {
-        if (mark_.is_same() && table == table_ && keys_.size() < most) return;
+        if (mark_.is_that_of_last_call() && table == table_ && keys_.size() < most) return;
         keys_.clear();
         table_ = table;
     }

@@ -13,7 +13,7 @@ namespace attribution {
 class subtransaction_mark {
   public:
     // Whether the subtransaction is that of the last call, too. One that has ended never comes again.
-    bool is_same() {
+    bool is_that_of_last_call() {
         const FullTransactionId transaction = call([] { return GetTopFullTransactionId(); });
         const SubTransactionId part = GetCurrentSubTransactionId();
         if (part == part_ && FullTransactionIdEquals(transaction, transaction_)) return true;
