@@ -108,7 +108,7 @@ const booking* sale_teller::find_beginning() {
     return first;
 }
 
-// Of channels the best known counts, as in realtime_revenue.
+// Of channels the best known counts, as in realtime_revenue; but evidence tells one too.
 void sale_teller::hear(table_lookup& event, telling& told) {
     using namespace event_column;
     const bool is_evidence = DatumGetBool(event.value(evidence));
