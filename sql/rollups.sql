@@ -126,7 +126,7 @@ SET LOCAL session_replication_role = origin;
 SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('mars-1', 101, money => 'mars:1'));
 SELECT attribution.create_tenant(name => 'another', tenant_id => :'v') IS NOT NULL AS made;
 SELECT status FROM attribution.ingest_event(:'v', pg_temp.order_event('mars-2', 202, money => 'mars:2'));
-SELECT attribution.refresh_reports() > 0 AS folded, attribution.refresh_reports() AS again;
+SELECT attribution.refresh_reports(1) > 0 AS folded, attribution.refresh_reports(1) AS again;
 SELECT tenant_id, amount_minor FROM attribution.daily_revenue_rollup WHERE tenant_id = :'v';
 SELECT tenant_id, what FROM attribution.dirty_buckets;
 ROLLBACK;

@@ -87,7 +87,7 @@ COMMENT ON FUNCTION attribution_internal.fold_keys(uuid[], timestamptz[], uuid[]
 -- Each tenant by itself: those that cannot be folded stay queued, and so are shown from the ledger. Returns what changed.
 CREATE FUNCTION attribution_internal.fold_one_by_one(
     tenant_ids uuid[], buckets timestamptz[], allocation_tenant_ids uuid[], allocation_buckets timestamptz[],
-    OUT changes text[], OUT failed bigint)
+    OUT changes text[], OUT failed bigint, OUT unfoldable uuid[])
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
@@ -113,12 +113,13 @@ BEGIN
              UNION ALL
             SELECT one.tenant_id, 'allocations', b FROM unnest(one.allocation_buckets) AS b;
             failed := failed + cardinality(one.buckets) + cardinality(one.allocation_buckets);
+            unfoldable := unfoldable || one.tenant_id;
         END;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_one_by_one(uuid[], timestamptz[], uuid[], timestamptz[]) IS
-    'fold_keys() for one tenant after the other; what fails is queued again, and counted';
+    'fold_keys() for one tenant after the other; what fails is queued again, and counted, and its tenants are told';
 
 -- What is taken from the queue is made anew in the same transaction, from what is committed after it was taken. Rows come in the
 -- order of the index, so that a bucket which was queued often is made once.
@@ -129,7 +130,9 @@ CREATE FUNCTION attribution_internal.fold_rollups(max_items integer) RETURNS big
     AS $$
 DECLARE
     items bigint;
-    failed bigint := 0;
+    failed bigint;
+    unfoldable uuid[] := '{}';
+    more_unfoldable uuid[];
     changes text[];
     others text[];
     tenant_ids uuid[];
@@ -141,34 +144,41 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    WITH taken AS (
-        DELETE FROM attribution.dirty_buckets AS q
-         WHERE q.ctid = ANY (ARRAY(
-               SELECT w.ctid FROM attribution.dirty_buckets AS w
-                WHERE CASE WHEN w.awaits IS NULL THEN true ELSE attribution_internal.is_decided(w.tenant_id, w.awaits) END
-                ORDER BY w.tenant_id, w.what, w.bucket_start
-                LIMIT fold_rollups.max_items))
-        RETURNING q.tenant_id, q.what, q.bucket_start
-    ), grouped AS (
-        SELECT t.tenant_id, t.bucket_start, count(*) AS items,
-               bool_or(t.what IN ('revenue', 'awaited')) AS is_revenue, bool_or(t.what IN ('allocations', 'awaited')) AS is_allocations
-          FROM taken AS t GROUP BY 1, 2
-    )
-    SELECT coalesce(sum(g.items), 0),
-           array_agg(g.tenant_id) FILTER (WHERE g.is_revenue), array_agg(g.bucket_start) FILTER (WHERE g.is_revenue),
-           array_agg(g.tenant_id) FILTER (WHERE g.is_allocations), array_agg(g.bucket_start) FILTER (WHERE g.is_allocations),
-           ARRAY(SELECT DISTINCT t.what FROM taken AS t WHERE t.what NOT IN ('revenue', 'allocations', 'awaited'))
-      INTO items, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, others
-      FROM grouped AS g;
-    IF items = 0 THEN
-        RETURN 0;
-    END IF;
-    BEGIN
-        changes := attribution_internal.fold_keys(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
-    EXCEPTION WHEN OTHERS THEN
-        SELECT o.changes, o.failed INTO changes, failed
-          FROM attribution_internal.fold_one_by_one(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets) AS o;
-    END;
+    -- Again when all that was taken is of tenants that cannot be folded, or they would keep the others from it.
+    LOOP
+        WITH taken AS (
+            DELETE FROM attribution.dirty_buckets AS q
+             WHERE q.ctid = ANY (ARRAY(
+                   SELECT w.ctid FROM attribution.dirty_buckets AS w
+                    WHERE w.tenant_id <> ALL (unfoldable)
+                      AND CASE WHEN w.awaits IS NULL THEN true ELSE attribution_internal.is_decided(w.tenant_id, w.awaits) END
+                    ORDER BY w.tenant_id, w.what, w.bucket_start
+                    LIMIT fold_rollups.max_items))
+            RETURNING q.tenant_id, q.what, q.bucket_start
+        ), grouped AS (
+            SELECT t.tenant_id, t.bucket_start, count(*) AS items,
+                   bool_or(t.what IN ('revenue', 'awaited')) AS is_revenue, bool_or(t.what IN ('allocations', 'awaited')) AS is_allocations
+              FROM taken AS t GROUP BY 1, 2
+        )
+        SELECT coalesce(sum(g.items), 0),
+               array_agg(g.tenant_id) FILTER (WHERE g.is_revenue), array_agg(g.bucket_start) FILTER (WHERE g.is_revenue),
+               array_agg(g.tenant_id) FILTER (WHERE g.is_allocations), array_agg(g.bucket_start) FILTER (WHERE g.is_allocations),
+               ARRAY(SELECT DISTINCT t.what FROM taken AS t WHERE t.what NOT IN ('revenue', 'allocations', 'awaited'))
+          INTO items, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, others
+          FROM grouped AS g;
+        IF items = 0 THEN
+            RETURN 0;
+        END IF;
+        failed := 0;
+        BEGIN
+            changes := attribution_internal.fold_keys(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
+        EXCEPTION WHEN OTHERS THEN
+            SELECT o.changes, o.failed, o.unfoldable INTO changes, failed, more_unfoldable
+              FROM attribution_internal.fold_one_by_one(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets) AS o;
+            unfoldable := unfoldable || more_unfoldable;
+        END;
+        EXIT WHEN failed < items;
+    END LOOP;
     PERFORM attribution_internal.note_report_change(changes || others);
     UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'rollups';
     RETURN greatest(items - failed, 0);
