@@ -110,8 +110,9 @@ void sale_watch::close() {
         if (*scan) (*scan)->close();
 }
 
-// What came before its sale: a refund, say, that was no channel's until now.
-void sale_watch::note_others(const new_entry& capture, dirty_buckets& into) {
+// What came before its sale: a refund, say, that was no channel's until now. Whether there was any.
+bool sale_watch::note_others(const new_entry& capture, dirty_buckets& into) {
+    bool found = false;
     dirty_scan& entries = entries_of_sale();
     const std::array values{UUIDPGetDatum(capture.tenant), capture.money_key};
     entries.start(values.data());
@@ -120,11 +121,15 @@ void sale_watch::note_others(const new_entry& capture, dirty_buckets& into) {
         const TimestampTz bucket = DatumGetTimestampTz(entries.value(ledger_column::bucket_start));
         into.add(*capture.tenant, revenue, bucket);
         into.add(*capture.tenant, allocations, bucket);
+        found = true;
     }
+    return found;
 }
 
-// Conversions of the same order that are being stored by others may change the channel.
-void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_event, dirty_buckets& into) {
+// Conversions of the same order that are being stored by others may change the channel of the sale that the
+// event booked: that of the bucket, or with none that of what came before the sale.
+void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_event,
+                              std::optional<TimestampTz> bucket, dirty_buckets& into) {
     if (found_alone().contain(sale_event)) return;
     dirty_scan& booked_by = events();
     const std::array by_id{UUIDPGetDatum(entry.tenant), UUIDPGetDatum(&sale_event)};
@@ -135,19 +140,34 @@ void sale_watch::note_channel(const new_entry& entry, const pg_uuid_t& sale_even
     const std::array by_order{UUIDPGetDatum(entry.tenant), booked_by.value(event_column::external_id)};
     others.start(by_order.data());
     while (others.next()) {
-        if (others.is_pending() && read_text(others.value(event_column::source)) == source &&
-            tells_channel(others))
-            into.add_awaited(*entry.tenant, entry.bucket,
-                             *DatumGetUUIDP(others.value(event_column::event_id)));
+        if (!others.is_pending() || read_text(others.value(event_column::source)) != source ||
+            !tells_channel(others))
+            continue;
+        const pg_uuid_t awaits = *DatumGetUUIDP(others.value(event_column::event_id));
+        if (bucket)
+            into.add_awaited(*entry.tenant, *bucket, awaits);
+        else
+            await_others(entry, awaits, into);
+    }
+}
+
+void sale_watch::await_others(const new_entry& capture, const pg_uuid_t& awaits, dirty_buckets& into) {
+    dirty_scan& entries = entries_of_sale();
+    const std::array values{UUIDPGetDatum(capture.tenant), capture.money_key};
+    entries.start(values.data());
+    while (entries.next()) {
+        if (!is_same(*DatumGetUUIDP(entries.value(ledger_column::entry_id)), *capture.id))
+            into.add_awaited(*capture.tenant, DatumGetTimestampTz(entries.value(ledger_column::bucket_start)),
+                             awaits);
     }
 }
 
 void sale_watch::note(const new_entry& entry, dirty_buckets& into) {
     into.add(*entry.tenant, revenue, entry.bucket);
     if (entry.is_first_capture) {
-        note_others(entry, into);
+        if (note_others(entry, into)) note_channel(entry, *entry.event, std::nullopt, into);
         if (read_text(entry.money_key) == read_text(entry.sale_key))
-            return note_channel(entry, *entry.event, into);
+            return note_channel(entry, *entry.event, entry.bucket, into);
     }
     dirty_scan& capture = first_captures();
     const std::array values{UUIDPGetDatum(entry.tenant), entry.sale_key, make_text("capture"),
@@ -158,7 +178,7 @@ void sale_watch::note(const new_entry& entry, dirty_buckets& into) {
             into.add_awaited(*entry.tenant, entry.bucket,
                              *DatumGetUUIDP(capture.value(ledger_column::entry_id)));
         const pg_uuid_t sale_event = *DatumGetUUIDP(capture.value(ledger_column::event_id));
-        note_channel(entry, sale_event, into);
+        note_channel(entry, sale_event, entry.bucket, into);
     }
 }
 

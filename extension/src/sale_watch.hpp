@@ -58,8 +58,10 @@ class sale_watch {
     void note(const new_conversion& told, dirty_buckets& into);
 
   private:
-    void note_others(const new_entry& capture, dirty_buckets& into);
-    void note_channel(const new_entry& entry, const pg_uuid_t& sale_event, dirty_buckets& into);
+    bool note_others(const new_entry& capture, dirty_buckets& into);
+    void note_channel(const new_entry& entry, const pg_uuid_t& sale_event, std::optional<TimestampTz> bucket,
+                      dirty_buckets& into);
+    void await_others(const new_entry& capture, const pg_uuid_t& awaits, dirty_buckets& into);
     void note_sales_of(const pg_uuid_t& tenant, const pg_uuid_t& event, dirty_buckets& into);
     [[nodiscard]] dirty_scan& entries_of_sale();
     [[nodiscard]] dirty_scan& first_captures();
