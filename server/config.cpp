@@ -64,8 +64,10 @@ void add_serve_options(CLI::App& app, config& c) {
         ->check(CLI::Range(1, 100'000));
     add("--body-limit", c.body_limit, "largest body in bytes", "ATTRIBUTION_BODY_LIMIT")
         ->check(CLI::Range(1, 1 << 30));
-    add("--database-connections", c.database_connections, "pool for look-ups and reports",
+    add("--database-connections", c.database_connections, "pool for look-ups",
         "ATTRIBUTION_DATABASE_CONNECTIONS")
+        ->check(CLI::Range(1, 100));
+    add("--report-connections", c.report_connections, "pool for reports", "ATTRIBUTION_REPORT_CONNECTIONS")
         ->check(CLI::Range(1, 100));
     add("--ingestion-connections", c.ingestion_connections, "connections that store batches",
         "ATTRIBUTION_INGESTION_CONNECTIONS")

@@ -51,6 +51,7 @@ struct config {
     std::size_t connections = 1024;
     std::uint64_t body_limit = std::uint64_t{1024} * 1024;
     std::size_t database_connections = 4;
+    std::size_t report_connections = 4;
     std::size_t ingestion_connections = 2;
     std::size_t exports = 4;
     double export_timeout = 3600;  // seconds, here and below

@@ -65,6 +65,7 @@ class server {
     asio::io_context io_{1};
     asio::thread_pool workers_{2};
     db::pool database_;
+    db::pool report_connections_;  // of their own: who sends events waits for look-ups, not for reports
     db::pool export_connections_;
     ingestion::batcher batcher_;
     ingestion::event_writer writer_;
@@ -111,6 +112,8 @@ server::server(const config& c)
     : config_(c),
       database_(io_.get_executor(), workers_,
                 {.connect = connect_options(c), .size = c.database_connections}),
+      report_connections_(io_.get_executor(), workers_,
+                          {.connect = connect_options(c), .size = c.report_connections}),
       export_connections_(
           io_.get_executor(), workers_,
           {.connect = {.conninfo = c.database, .statement_timeout = to_milliseconds(c.export_timeout)},
@@ -123,11 +126,11 @@ server::server(const config& c)
       touchpoints_(database_, {.found_for = to_milliseconds(c.endpoint_cache)}, writer_,
                    c.client_address_header),
       dead_letters_(database_, tenants_),
-      realtime_revenue_(database_),
-      ad_spend_(database_),
-      channel_performance_(database_),
-      model_list_(database_),
-      event_allocations_(database_),
+      realtime_revenue_(report_connections_),
+      ad_spend_(report_connections_),
+      channel_performance_(report_connections_),
+      model_list_(report_connections_),
+      event_allocations_(report_connections_),
       revenue_export_(database_, export_connections_, c.exports, workers_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
     if (c.runs("webhooks")) {

@@ -140,6 +140,11 @@ DECLARE
     allocation_tenant_ids uuid[];
     allocation_buckets timestamptz[];
 BEGIN
+    -- Before the lock, which lasts as long as the transaction: a materialized view may be built in it.
+    IF NOT EXISTS (SELECT FROM attribution.dirty_buckets AS w
+                    WHERE CASE WHEN w.awaits IS NULL THEN true ELSE attribution_internal.is_decided(w.tenant_id, w.awaits) END) THEN
+        RETURN 0;
+    END IF;
     PERFORM FROM attribution.report_builds AS b WHERE b.name = 'rollups' FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN 0;

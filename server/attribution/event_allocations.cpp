@@ -1,6 +1,7 @@
 #include "server/attribution/event_allocations.hpp"
 
 #include <array>
+#include <limits>
 
 #include "server/http/correlation.hpp"
 #include "server/http/cursor.hpp"
@@ -135,6 +136,9 @@ task<http::response> event_allocations::show(const http::request& r) {
     const std::string list =
         "allocations " + tenant_id + ' ' + event_id + ' ' + model.value_or("") + ' ' + revisions;
     const auto after = http::cursor_of(r, list, 3);
+    constexpr int largest = std::numeric_limits<int>::max();
+    if (after && !(http::is_uuid((*after)[0]) && http::number_up_to(largest, (*after)[2])))
+        throw http::unusable_cursor();
     const int size = http::page_size_of(r, sizes);
     const auto part = [&](std::size_t i) { return after ? std::optional((*after)[i]) : std::nullopt; };
 

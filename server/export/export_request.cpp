@@ -97,7 +97,6 @@ format format_of(const http::request& r) {
     return static_cast<format>(*liked);
 }
 
-// Cursors are no secret, so one can be made up.
 bool is_key(const std::vector<std::string>& parts) {
     return providers::is_timestamp(parts[0]) && http::is_uuid(parts[1]);
 }
@@ -106,7 +105,7 @@ std::optional<row_key> start_of(const http::request& r, const export_request& as
     const std::size_t parts = asked.model ? 4 : 2;
     auto key = http::cursor_of(r, asked.list, parts);
     if (!key) return std::nullopt;
-    if (!is_key(*key)) throw http::problem(400, "The parameter cursor is not usable.");
+    if (!is_key(*key)) throw http::unusable_cursor();
     key->resize(4);
     return row_key{(*key)[0], (*key)[1], (*key)[2], (*key)[3]};
 }

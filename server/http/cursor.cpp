@@ -96,4 +96,9 @@ std::optional<std::vector<std::string>> cursor_of(const request& r, std::string_
     return key;
 }
 
+problem unusable_cursor() {
+    return problem(400, "The parameter cursor is not usable.",
+                   "It is next_cursor of the page before, asked for with the same parameters.");
+}
+
 }  // namespace attribution::http

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/http/problem.hpp"
 #include "server/http/types.hpp"
 
 namespace attribution::http {
@@ -28,6 +29,10 @@ std::string write_cursor(std::string_view list, const std::vector<std::string_vi
 // The key in the parameter cursor, as many parts as the list's keys have; nullopt on the first page. Throws
 // problem 400 for what write_cursor() did not make for this list: a cut or changed text, or the cursor of
 // another list.
+// Cursors are no secret, so one can be made up: check that its parts are what the database takes them for.
 std::optional<std::vector<std::string>> cursor_of(const request& r, std::string_view list, std::size_t parts);
+
+// 400 for a cursor whose parts are of another form.
+problem unusable_cursor();
 
 }  // namespace attribution::http

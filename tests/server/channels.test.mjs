@@ -1,10 +1,12 @@
 // GET /api/attribution/channels: numbers against the tables, in cash and cohort view, at every granularity, in time zones that
 // are not whole hours or change their offset; pages; what is refused.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import test, { after, before } from 'node:test';
 import { request } from './lib/http.mjs';
 import { randomOf, seed } from './lib/lives/random.mjs';
 import { day, expectedChannels } from './lib/reports/channels.mjs';
+import { forgeCursor } from './lib/reports/cursor.mjs';
 import { Stack } from './lib/stack.mjs';
 
 const target = '/api/attribution/channels';
@@ -210,6 +212,13 @@ test('a cursor keeps the days and the model of the first page, and fits no other
     assert.equal(answer.status, 400, `${JSON.stringify(parameters)}: ${answer.body}`);
     assert.match(answer.json.detail, /The parameter cursor/);
   }
+  const list = `channels ${shop.tenantId}    total channel cash`;
+  assert.equal((await ask(shop, { limit: 1, cursor: forgeCursor(first.next_cursor, list, (parts) => parts) })).status, 200);
+  for (const place of [0, 2]) {
+    const cursor = forgeCursor(first.next_cursor, list, (parts) => parts.map((part, i) => (i === place ? 'bob.smith@example.com' : part)));
+    assert.equal((await ask(shop, { limit: 1, cursor })).status, 400);
+  }
+  assert.ok(!fs.readFileSync(stack.cluster.log, 'utf8').includes('bob.smith'), "what a cursor was made of is in the database's log");
 });
 
 let refusing;

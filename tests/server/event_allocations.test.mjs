@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import test, { after, before } from 'node:test';
 import { request } from './lib/http.mjs';
+import { forgeCursor } from './lib/reports/cursor.mjs';
 import { deliver, order } from './lib/shopify.mjs';
 import { Stack, eventually } from './lib/stack.mjs';
 
@@ -184,6 +185,9 @@ test('divisions through pages, while more are made: none is lost, none repeats',
   }
   const { next_cursor: cursor } = await read(event, { limit: 1 });
   for (const parameters of [{ model: 'linear' }, { revisions: 'current' }]) assert.equal((await ask(event, { cursor, ...parameters })).status, 400);
+  const forge = (place, text) => ({ limit: 1, cursor: forgeCursor(cursor, `allocations ${shop.tenantId} ${event}  all`, (parts) => parts.map((part, i) => (i === place ? text : part))) });
+  assert.equal((await ask(event, forge(1, 'linear'))).status, 200);
+  for (const parameters of [forge(0, 'bob.smith@example.com'), forge(2, '99999999999'), forge(2, 'bob.smith@example.com')]) assert.equal((await ask(event, parameters)).status, 400);
 });
 
 const models = (parameters, of = shop) => request(stack.url, 'GET', `/api/attribution/models?${new URLSearchParams(parameters)}`, { headers: { 'x-api-key': of.apiKey } });
