@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import { Transform } from 'node:stream';
 import test, { after, before } from 'node:test';
 import { createGunzip } from 'node:zlib';
-import { ask, fill, ingest, makeOrders, open, path, readCsv, readers } from './lib/export.mjs';
+import { ask, fill, ingest, makeOrders, open, path, readers } from './lib/export.mjs';
 import { request } from './lib/http.mjs';
 import { Stack, eventually } from './lib/stack.mjs';
 
@@ -152,10 +152,9 @@ test('no more exports than allowed, one tenant never has all places, and others 
 
 test('what is booked while an export runs is not in it', async () => {
   const { incoming } = await open(stack, large.apiKey);
-  const pieces = [await firstPiece(incoming)];
+  const first = await firstPiece(incoming);
   await ingest(stack, large.tenantId, makeOrders(5, { start: '2030-01-01T00:00:00Z' }));
-  for await (const piece of incoming) pieces.push(piece);
-  assert.equal(readCsv(Buffer.concat(pieces).toString()).length, rows);
+  assert.equal((await digest([first])).lines + (await digest(incoming)).lines, rows + 1);
   const later = readers.csv(await ask(stack, large.apiKey, { from: '2029-12-31' }));
   assert.equal(later.filter(({ step }) => step === 1).length, 8);
 });

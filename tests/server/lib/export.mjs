@@ -98,10 +98,9 @@ function complete(row) {
 const typed = (name, value) => (value !== null && numbers.has(name) ? Number(value) : value);
 
 // Rows of a CSV, typed as those of JSON; a field that is empty and not quoted is null.
-export function readCsv(text) {
-  const rows = parse(text, { columns: true, relax_column_count: false, cast: (value, { quoting, column, header }) => (
+function readCsv(text) {
+  return parse(text, { columns: true, cast: (value, { quoting, column, header }) => (
     header ? value : typed(column, value === '' && !quoting ? null : value)) });
-  return rows;
 }
 
 export const readers = {

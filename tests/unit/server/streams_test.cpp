@@ -23,7 +23,8 @@ TEST(chunks, have_their_size_in_front_and_are_none_without_content) {
 std::string inflate(const std::string& compressed) {
     z_stream stream{};
     EXPECT_EQ(::inflateInit2(&stream, 15 + 16), Z_OK);
-    std::string text(10'000'000, '\0');
+    std::string text;
+    text.resize(10'000'000);
     std::string copy = compressed;
     stream.next_in = reinterpret_cast<Bytef*>(copy.data());
     stream.avail_in = static_cast<uInt>(copy.size());
