@@ -114,6 +114,7 @@ test('a client that goes away frees its transaction, also while no rows come', a
     waiting.destroy();
     await allEnded(15);
   } finally {
+    await stack.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'attributiond' AND state <> 'idle'");
     await stack.sql('DROP POLICY slowly ON attribution.revenue_ledger');
   }
 });
