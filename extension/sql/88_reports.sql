@@ -87,13 +87,13 @@ COMMENT ON FUNCTION attribution_internal.fold_keys(uuid[], timestamptz[], uuid[]
 -- Each tenant by itself: those that cannot be folded stay queued, and so are shown from the ledger. Returns what changed.
 CREATE FUNCTION attribution_internal.fold_one_by_one(
     tenant_ids uuid[], buckets timestamptz[], allocation_tenant_ids uuid[], allocation_buckets timestamptz[],
-    OUT changes text[], OUT failed bigint, OUT unfoldable uuid[])
+    OUT changes text[], OUT unfoldable uuid[])
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     one record;
 BEGIN
-    failed := 0;
+    unfoldable := '{}';
     FOR one IN
         SELECT k.tenant_id, coalesce(array_agg(k.bucket_start) FILTER (WHERE k.what = 'revenue'), '{}') AS buckets,
                coalesce(array_agg(k.bucket_start) FILTER (WHERE k.what = 'allocations'), '{}') AS allocation_buckets
@@ -112,14 +112,13 @@ BEGIN
             SELECT one.tenant_id, 'revenue', b FROM unnest(one.buckets) AS b
              UNION ALL
             SELECT one.tenant_id, 'allocations', b FROM unnest(one.allocation_buckets) AS b;
-            failed := failed + cardinality(one.buckets) + cardinality(one.allocation_buckets);
             unfoldable := unfoldable || one.tenant_id;
         END;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_one_by_one(uuid[], timestamptz[], uuid[], timestamptz[]) IS
-    'fold_keys() for one tenant after the other; what fails is queued again, and counted, and its tenants are told';
+    'fold_keys() for one tenant after the other; what fails is queued again, and its tenants are returned';
 
 -- What is taken from the queue is made anew in the same transaction, from what is committed after it was taken. Rows come in the
 -- order of the index, so that a bucket which was queued often is made once.
@@ -129,12 +128,13 @@ CREATE FUNCTION attribution_internal.fold_rollups(max_items integer) RETURNS big
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET enable_mergejoin = off
     AS $$
 DECLARE
-    items bigint;
-    failed bigint;
+    items bigint := 0;
+    item_tenant_ids uuid[];
+    items_of_keys bigint[];
     unfoldable uuid[] := '{}';
-    more_unfoldable uuid[];
-    changes text[];
+    changes text[] := '{}';
     others text[];
+    one_by_one record;
     tenant_ids uuid[];
     buckets timestamptz[];
     allocation_tenant_ids uuid[];
@@ -165,28 +165,29 @@ BEGIN
                    bool_or(t.what IN ('revenue', 'awaited')) AS is_revenue, bool_or(t.what IN ('allocations', 'awaited')) AS is_allocations
               FROM taken AS t GROUP BY 1, 2
         )
-        SELECT coalesce(sum(g.items), 0),
+        SELECT array_agg(g.tenant_id), array_agg(g.items),
                array_agg(g.tenant_id) FILTER (WHERE g.is_revenue), array_agg(g.bucket_start) FILTER (WHERE g.is_revenue),
                array_agg(g.tenant_id) FILTER (WHERE g.is_allocations), array_agg(g.bucket_start) FILTER (WHERE g.is_allocations),
                ARRAY(SELECT DISTINCT t.what FROM taken AS t WHERE t.what NOT IN ('revenue', 'allocations', 'awaited'))
-          INTO items, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, others
+          INTO item_tenant_ids, items_of_keys, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, others
           FROM grouped AS g;
-        IF items = 0 THEN
-            RETURN 0;
-        END IF;
-        failed := 0;
+        EXIT WHEN item_tenant_ids IS NULL;
         BEGIN
-            changes := attribution_internal.fold_keys(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
+            changes := changes || attribution_internal.fold_keys(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
         EXCEPTION WHEN OTHERS THEN
-            SELECT o.changes, o.failed, o.unfoldable INTO changes, failed, more_unfoldable
-              FROM attribution_internal.fold_one_by_one(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets) AS o;
-            unfoldable := unfoldable || more_unfoldable;
+            one_by_one := attribution_internal.fold_one_by_one(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
+            changes := changes || one_by_one.changes;
+            unfoldable := unfoldable || one_by_one.unfoldable;
         END;
-        EXIT WHEN failed < items;
+        items := (SELECT coalesce(sum(k.items), 0) FROM unnest(item_tenant_ids, items_of_keys) AS k (tenant_id, items)
+                   WHERE k.tenant_id <> ALL (unfoldable));
+        EXIT WHEN items > 0;
     END LOOP;
-    PERFORM attribution_internal.note_report_change(changes || others);
-    UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'rollups';
-    RETURN greatest(items - failed, 0);
+    IF items > 0 THEN
+        PERFORM attribution_internal.note_report_change(changes || others);
+        UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'rollups';
+    END IF;
+    RETURN items;
 END
 $$;
 COMMENT ON FUNCTION attribution_internal.fold_rollups(integer) IS
