@@ -26,7 +26,7 @@ SELECT l.tenant_id, l.bucket_start,
          FROM attribution.attribution_events AS c
         WHERE c.tenant_id = l.tenant_id AND c.external_id = e.external_id AND c.source = e.source
           AND c.event_type = 'conversion' AND NOT c.evidence
-        ORDER BY CASE c.channel WHEN 'unknown' THEN 2 WHEN 'direct' THEN 1 ELSE 0 END, c.occurred_at, c.event_id
+        ORDER BY CASE c.channel WHEN 'unknown' THEN 2 WHEN 'direct' THEN 1 ELSE 0 END, c.occurred_at, c.channel COLLATE "C"
         LIMIT 1) AS told ON sale.event_id IS NOT NULL OR (l.kind = 'capture' AND l.step = 1 AND l.parent_money_key IS NULL);
 COMMENT ON VIEW attribution_internal.booked_entries IS 'Ledger entries with channel and time of their sale';
 

@@ -47,7 +47,7 @@ SELECT l.tenant_id,
          FROM attribution.attribution_events AS c
         WHERE c.tenant_id = l.tenant_id AND c.external_id = sold.external_id AND c.source = sold.source
           AND c.event_type = 'conversion' AND NOT c.evidence
-        ORDER BY CASE c.channel WHEN 'unknown' THEN 2 WHEN 'direct' THEN 1 ELSE 0 END, c.occurred_at, c.event_id
+        ORDER BY CASE c.channel WHEN 'unknown' THEN 2 WHEN 'direct' THEN 1 ELSE 0 END, c.occurred_at, c.channel COLLATE "C"
         LIMIT 1) AS told ON entry.is_sale OR sale.event_id IS NOT NULL
  WHERE l.tenant_id = attribution.current_tenant();
 

@@ -2,64 +2,12 @@
 --
 -- Folding looks everything up by keys, however many there are and whatever the statistics say: LATERAL … OFFSET 0 for tables, hashes
 -- for what is in memory. Nothing that stays as it is is written.
-CREATE FUNCTION attribution_internal.fold_revenue(tenant_ids uuid[], buckets timestamptz[])
-    RETURNS TABLE (tenant_id uuid, bucket_start timestamptz)
-    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-    AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-WITH keys AS MATERIALIZED (
-    SELECT k.tenant_id, k.bucket_start FROM unnest(tenant_ids, buckets) AS k (tenant_id, bucket_start)
-), fresh AS MATERIALIZED (
-    SELECT e.tenant_id, e.bucket_start, e.sale_bucket_start, e.channel, e.currency, e.kind,
-           count(*) AS entries, count(*) FILTER (WHERE e.kind = 'capture' AND e.step = 1) AS sales,
-           sum(e.amount_minor) AS amount_minor, sum(e.tax_minor) AS tax_minor, sum(e.shipping_minor) AS shipping_minor,
-           max(e.booked_at) AS last_booked_at
-      FROM keys AS k
-     CROSS JOIN LATERAL (
-           SELECT b.* FROM attribution_internal.booked_entries AS b
-            WHERE b.tenant_id = k.tenant_id AND b.bucket_start = k.bucket_start
-           OFFSET 0) AS e
-     GROUP BY 1, 2, 3, 4, 5, 6
-), stored AS MATERIALIZED (
-    SELECT s.* FROM keys AS k
-     CROSS JOIN LATERAL (
-           SELECT r.ctid AS id, r.* FROM attribution.revenue_rollup AS r
-            WHERE r.tenant_id = k.tenant_id AND r.bucket_start = k.bucket_start
-           OFFSET 0) AS s
-), vanished AS (
-    DELETE FROM attribution.revenue_rollup AS r
-     WHERE r.ctid = ANY (ARRAY(
-           SELECT s.id FROM stored AS s
-            WHERE (s.tenant_id, s.bucket_start, s.sale_bucket_start, s.channel, s.currency, s.kind) NOT IN (
-                  SELECT f.tenant_id, f.bucket_start, f.sale_bucket_start, f.channel, f.currency, f.kind FROM fresh AS f)))
-    RETURNING r.tenant_id, r.bucket_start
-), appeared AS (
-    INSERT INTO attribution.revenue_rollup AS r
-    SELECT f.* FROM fresh AS f
-     WHERE (f.tenant_id, f.bucket_start, f.sale_bucket_start, f.channel, f.currency, f.kind) NOT IN (
-           SELECT s.tenant_id, s.bucket_start, s.sale_bucket_start, s.channel, s.currency, s.kind FROM stored AS s)
-    RETURNING r.tenant_id, r.bucket_start
-), changed AS (
-    INSERT INTO attribution.revenue_rollup AS r
-    SELECT f.* FROM fresh AS f
-      JOIN stored AS s USING (tenant_id, bucket_start, sale_bucket_start, channel, currency, kind)
-     WHERE (f.entries, f.sales, f.amount_minor, f.tax_minor, f.shipping_minor, f.last_booked_at) IS DISTINCT FROM
-           (s.entries, s.sales, s.amount_minor, s.tax_minor, s.shipping_minor, s.last_booked_at)
-    ON CONFLICT (tenant_id, bucket_start, sale_bucket_start, channel, currency, kind) DO UPDATE
-       SET entries = excluded.entries, sales = excluded.sales, amount_minor = excluded.amount_minor,
-           tax_minor = excluded.tax_minor, shipping_minor = excluded.shipping_minor, last_booked_at = excluded.last_booked_at
-    RETURNING r.tenant_id, r.bucket_start
-)
-SELECT v.tenant_id, v.bucket_start FROM vanished AS v
-UNION
-SELECT p.tenant_id, p.bucket_start FROM appeared AS p
-UNION
-SELECT c.tenant_id, c.bucket_start FROM changed AS c;
-END
-$$;
-COMMENT ON FUNCTION attribution_internal.fold_revenue(uuid[], timestamptz[]) IS 'Makes these buckets of revenue_rollup anew, and returns those that changed';
+CREATE FUNCTION attribution_internal.fold_revenue(
+    tenant_ids uuid[], buckets timestamptz[], OUT changed boolean, OUT day_tenant_ids uuid[], OUT days date[])
+    LANGUAGE c VOLATILE STRICT
+    AS 'MODULE_PATHNAME', 'attribution_fold_revenue';
+COMMENT ON FUNCTION attribution_internal.fold_revenue(uuid[], timestamptz[]) IS
+    'Makes these buckets of revenue_rollup anew, none twice, and adds what changed to their days; returns whether anything did, and the days that have to be made anew because something is gone';
 
 -- Days of tenants. As in dirty_days the range is wider than the day.
 CREATE FUNCTION attribution_internal.fold_revenue_days(tenant_ids uuid[], days date[]) RETURNS void

@@ -43,7 +43,7 @@ CREATE FUNCTION attribution_internal.note_report_change(whats text[]) RETURNS vo
     LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$
 INSERT INTO attribution.report_changes AS c (what, changed_at)
-SELECT DISTINCT w, clock_timestamp() FROM unnest(whats) AS w
+SELECT w.what, clock_timestamp() FROM (SELECT DISTINCT u AS what FROM unnest(whats) AS u) AS w
 ON CONFLICT (what) DO UPDATE SET changed_at = excluded.changed_at
 $$;
 COMMENT ON FUNCTION attribution_internal.note_report_change(text[]) IS 'Writes down that what reports are made of has changed; for who holds the lock of the rollups';
@@ -55,16 +55,17 @@ CREATE FUNCTION attribution_internal.fold_keys(
     AS $$
 DECLARE
     changes text[];
+    changed boolean;
     changed_tenant_ids uuid[];
     days date[];
 BEGIN
     IF cardinality(buckets) > 0 THEN
-        SELECT array_agg(c.tenant_id), array_agg(c.local_day) INTO changed_tenant_ids, days
-          FROM (SELECT DISTINCT f.tenant_id, (f.bucket_start AT TIME ZONE t.time_zone)::date AS local_day
-                  FROM attribution_internal.fold_revenue(fold_keys.tenant_ids, fold_keys.buckets) AS f
-                 CROSS JOIN LATERAL (SELECT z.time_zone FROM attribution.tenants AS z WHERE z.tenant_id = f.tenant_id LIMIT 1) AS t) AS c;
-        IF days IS NOT NULL THEN
+        SELECT f.changed, f.day_tenant_ids, f.days INTO changed, changed_tenant_ids, days
+          FROM attribution_internal.fold_revenue(fold_keys.tenant_ids, fold_keys.buckets) AS f;
+        IF cardinality(days) > 0 THEN
             PERFORM attribution_internal.fold_revenue_days(changed_tenant_ids, days);
+        END IF;
+        IF changed THEN
             changes := changes || 'revenue'::text;
         END IF;
     END IF;
@@ -176,6 +177,9 @@ BEGIN
             changes := changes || attribution_internal.fold_keys(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
         EXCEPTION WHEN OTHERS THEN
             one_by_one := attribution_internal.fold_one_by_one(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
+            IF one_by_one.unfoldable = '{}' THEN
+                RAISE WARNING 'reports could not be folded together, but each tenant''s alone: % (%)', SQLERRM, SQLSTATE;
+            END IF;
             changes := changes || one_by_one.changes;
             unfoldable := unfoldable || one_by_one.unfoldable;
         END;

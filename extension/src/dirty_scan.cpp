@@ -1,9 +1,5 @@
 #include "extension/src/dirty_scan.hpp"
 
-extern "C" {
-#include "access/table.h"
-}
-
 namespace attribution {
 
 namespace {
@@ -17,19 +13,6 @@ SnapshotData make_dirty_snapshot() {
 }  // namespace
 
 dirty_scan::dirty_scan(Oid schema, const char* table, const char* index, std::initializer_list<Oid> equals)
-    : table_(open_table(schema, table, AccessShareLock)),
-      index_(index != nullptr ? open_index(schema, index)
-                              : index_open(RelationGetPrimaryKeyIndex(table_), AccessShareLock)),
-      snapshot_(make_dirty_snapshot()),
-      scan_(table_, index_, &snapshot_) {
-    int column = 0;
-    for (const Oid function : equals) scan_.compare(++column, BTEqualStrategyNumber, function);
-}
-
-void dirty_scan::close() {
-    scan_.close();
-    index_close(index_, NoLock);
-    table_close(table_, NoLock);
-}
+    : snapshot_(make_dirty_snapshot()), rows_(schema, table, index, equals, &snapshot_) {}
 
 }  // namespace attribution

@@ -54,7 +54,7 @@ class key_scan {
     [[nodiscard]] Snapshot snapshot() { return snapshot_; }
 
   private:
-    static constexpr int max_conditions = 4;
+    static constexpr int max_conditions = 6;
 
     Relation table_;
     Snapshot snapshot_;

@@ -127,11 +127,11 @@ void sale_teller::hear(table_lookup& event, telling& told) {
         }
     }
     const std::string_view visited = event.text(channel);
-    const std::tuple rank{visited == credit::direct_channel, is_evidence, place};
+    const std::tuple rank{visited == credit::direct_channel, is_evidence, place.occurred_at, visited, place};
     if (visited == channels::unknown_channel || (told.channel_told && !(rank < *told.channel_told))) return;
     told.channel = keep(visited);
     told.campaign = keep_campaign(event.value(payload));
-    told.channel_told.emplace(std::get<0>(rank), is_evidence, kept());
+    told.channel_told.emplace(std::get<0>(rank), is_evidence, place.occurred_at, told.channel, kept());
 }
 
 telling sale_teller::hear_all() {

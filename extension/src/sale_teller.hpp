@@ -45,8 +45,8 @@ struct telling {
     std::optional<std::int64_t> converted_at;
     std::optional<event_place> journey_told;
     std::string_view journey;
-    std::optional<std::tuple<bool, bool, event_place>>
-        channel_told;  // not the direct one, then not by evidence
+    // Not the direct one, not by evidence; then as rank_channel() says.
+    std::optional<std::tuple<bool, bool, std::int64_t, std::string_view, event_place>> channel_told;
     std::string_view channel = channels::unknown_channel;
     std::string_view campaign;
 };

@@ -4,10 +4,9 @@
 #include <array>
 #include <string_view>
 
-#include "extension/src/channel_cache.hpp"
-#include "extension/src/credit_model.hpp"
 #include "extension/src/datum.hpp"
 #include "extension/src/table_columns.hpp"
+#include "extension/src/told_channel.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -18,25 +17,16 @@ namespace attribution::reports {
 
 namespace {
 
-// As booked_entries orders channels.
-int rank_of(std::string_view channel) {
-    if (channel == channels::unknown_channel) return 2;
-    return channel == credit::direct_channel ? 1 : 0;
-}
-
 bool tells_channel(dirty_scan& event) {
     return read_text(event.value(event_column::event_type)) == "conversion" &&
            !DatumGetBool(event.value(event_column::evidence));
 }
 
-// Whether the event's channel counts for their sale, and not the one of `told`.
-bool is_better(dirty_scan& event, const new_conversion& told) {
-    const int rank = rank_of(read_text(event.value(event_column::channel)));
-    const int told_rank = rank_of(read_text(told.channel));
-    if (rank != told_rank) return rank < told_rank;
-    const TimestampTz at = DatumGetTimestampTz(event.value(event_column::occurred_at));
-    if (at != told.occurred_at) return at < told.occurred_at;
-    return compare_ids(*DatumGetUUIDP(event.value(event_column::event_id)), *told.id) < 0;
+// Whether the channel of `told` makes no difference to a sale that the event tells of.
+bool is_as_good(dirty_scan& event, const new_conversion& told) {
+    return rank_channel(read_text(event.value(event_column::channel)),
+                        DatumGetTimestampTz(event.value(event_column::occurred_at))) <=
+           rank_channel(read_text(told.channel), told.occurred_at);
 }
 
 bool is_first_capture(dirty_scan& entry) {
@@ -206,7 +196,7 @@ void sale_watch::note(const new_conversion& told, dirty_buckets& into) {
         const pg_uuid_t id = *DatumGetUUIDP(events.value(event_column::event_id));
         if (is_same(id, *told.id) || read_text(events.value(event_column::source)) != read_text(told.source))
             continue;
-        if (!events.is_pending() && tells_channel(events) && is_better(events, told)) return;
+        if (!events.is_pending() && tells_channel(events) && is_as_good(events, told)) return;
         others.push_back(id);
     }
     if (others.empty()) found_alone().add(*told.id);

@@ -13,9 +13,13 @@ enum {
     step = 5,
     amount = 6,
     currency = 7,
+    tax = 8,
+    shipping = 9,
+    parent_money_key = 10,
     event_id = 11,
     occurred_at = 12,
     bucket_start = 13,
+    booked_at = 14,
     sale_key = 15
 };
 }

@@ -41,20 +41,21 @@ table_writer::table_writer(Oid schema, const char* table, std::size_t rows)
     MemoryContextSwitchTo(outer);
 }
 
-Datum* table_writer::begin_row() {
-    ExecClearTuple(slots_[filled_]);
-    return slots_[filled_]->tts_values;
-}
-
-void table_writer::end_row(int columns) {
+TupleTableSlot* table_writer::begin_row(int columns) {
     TupleTableSlot* slot = slots_[filled_];
+    ExecClearTuple(slot);
     std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
     std::fill_n(slot->tts_isnull, columns, false);
-    ExecStoreVirtualTuple(slot);
+    return slot;
+}
+
+void table_writer::end_row() {
+    ExecStoreVirtualTuple(slots_[filled_]);
     if (++filled_ == slot_count_) flush();
 }
 
 void table_writer::flush() {
+    if (filled_ == 0) return;
     MemoryContext outer = MemoryContextSwitchTo(memory_);
     table_multi_insert(table_, slots_, static_cast<int>(filled_), command_, 0, bulk_);
     MemoryContextSwitchTo(outer);

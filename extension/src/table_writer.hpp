@@ -25,12 +25,8 @@ class table_writer {
     // what the table has besides is NULL. What it allocates is given back when the rows are written.
     template <class rows, class counter, class filler>
     void write(const rows& all, counter&& columns, filler&& fill) {
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            MemoryContext outer = MemoryContextSwitchTo(memory_);
-            fill(begin_row(), all[i]);
-            MemoryContextSwitchTo(outer);
-            end_row(columns(all[i]));
-        }
+        for (std::size_t i = 0; i < all.size(); ++i)
+            add(columns(all[i]), [&](Datum* values, bool*) { fill(values, all[i]); });
         flush();
     }
     template <class rows, class filler>
@@ -39,13 +35,24 @@ class table_writer {
             all, [columns](const auto&) { return columns; }, fill);
     }
 
+    // One row; `fill(values, nulls)` sets its columns, and of the first `columns` those that are NULL. It is
+    // written with the last of those that there is room for, or by flush().
+    template <class filler>
+    void add(int columns, filler&& fill) {
+        TupleTableSlot* row = begin_row(columns);
+        MemoryContext outer = MemoryContextSwitchTo(memory_);
+        fill(row->tts_values, row->tts_isnull);
+        MemoryContextSwitchTo(outer);
+        end_row();
+    }
+    void flush();
+
     [[nodiscard]] Relation table() { return table_; }
     [[nodiscard]] Relation primary_key();
 
   private:
-    [[nodiscard]] Datum* begin_row();
-    void end_row(int columns);
-    void flush();
+    [[nodiscard]] TupleTableSlot* begin_row(int columns);
+    void end_row();
 
     Relation table_;
     EState* state_;

@@ -1,0 +1,228 @@
+// fold_revenue(): buckets of revenue_rollup are made anew, and days of daily_revenue_rollup take what that
+// changes. Without the executor, whose look-ups and joins took most of the time.
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "extension/src/booked_entries.hpp"
+#include "extension/src/datum.hpp"
+#include "extension/src/guard.hpp"
+#include "extension/src/revenue_rollup.hpp"
+#include "extension/src/table_columns.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/date.h"
+#include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+}
+
+namespace attribution::reports {
+
+namespace {
+
+constexpr int time_zone_column = 5;  // of tenants (0001_tenants.sql)
+
+// As PostgreSQL orders UUIDs; with a day.
+struct tenant_day {
+    pg_uuid_t tenant;
+    DateADT day;
+    bool operator<(const tenant_day& other) const {
+        const int by_tenant = compare_ids(tenant, other.tenant);
+        return by_tenant != 0 ? by_tenant < 0 : day < other.day;
+    }
+};
+
+// What calls PostgreSQL here runs inside call(); what owns something is made outside.
+class revenue_fold {
+  public:
+    void open();
+    void fold(const pg_uuid_t& tenant, TimestampTz bucket);
+    // Writes the days; those that differences do not suffice for are left.
+    void finish();
+
+    [[nodiscard]] bool has_changed() const { return has_changed_; }
+    [[nodiscard]] const std::set<tenant_day>& days_to_make() const { return days_to_make_; }
+
+  private:
+    void enter(const pg_uuid_t& tenant);
+    [[nodiscard]] DateADT day_of(TimestampTz moment) const;
+    void read_entries(TimestampTz bucket);
+    void write_bucket(TimestampTz bucket);
+    void add_to_day(TimestampTz bucket, const revenue_sums& before, const revenue_sums& now);
+    void write_day(const tenant_day& of, const revenue_cells& more);
+
+    std::optional<booked_entries> entries_;
+    std::optional<revenue_rollup> buckets_;
+    std::optional<revenue_rollup> days_;
+    std::optional<index_lookup> tenants_;
+    pg_uuid_t tenant_{};
+    Datum time_zone_ = 0;
+    revenue_key key_;
+    revenue_cells fresh_;  // of the bucket
+    std::map<tenant_day, revenue_cells> more_;
+    std::set<tenant_day> days_to_make_;
+    bool has_changed_ = false;
+};
+
+void revenue_fold::open() {
+    const Oid schema = get_namespace_oid("attribution", false);
+    entries_.emplace(schema);
+    buckets_.emplace(schema, revenue_rollup::grain::quarter_hour);
+    days_.emplace(schema, revenue_rollup::grain::day);
+    tenants_.emplace(schema, "tenants", nullptr, std::initializer_list<Oid>{F_UUID_EQ}, GetActiveSnapshot());
+}
+
+void revenue_fold::enter(const pg_uuid_t& tenant) {
+    if (time_zone_ != 0 && is_same(tenant, tenant_)) return;
+    tenant_ = tenant;
+    const Datum id = UUIDPGetDatum(&tenant_);
+    tenants_->start(&id);
+    if (!tenants_->next()) elog(ERROR, "a bucket is of no tenant");
+    time_zone_ = PointerGetDatum(DatumGetTextPCopy(tenants_->value(time_zone_column)));
+}
+
+DateADT revenue_fold::day_of(TimestampTz moment) const {
+    const Datum local = DirectFunctionCall2(timestamptz_zone, time_zone_, TimestampTzGetDatum(moment));
+    return DatumGetDateADT(DirectFunctionCall1(timestamp_date, local));
+}
+
+void revenue_fold::read_entries(TimestampTz bucket) {
+    using namespace ledger_column;
+    const auto number = [&](int column) {
+        return entries_->is_null(column)
+                   ? Datum{0}
+                   : NumericGetDatum(int64_to_numeric(DatumGetInt64(entries_->value(column))));
+    };
+    fresh_.clear();
+    for (entries_->start(tenant_, bucket); entries_->next();) {
+        CHECK_FOR_INTERRUPTS();
+        key_.sale = entries_->sale_bucket();
+        key_.channel = entries_->channel();
+        key_.currency = read_text(entries_->value(currency));
+        key_.kind = read_text(entries_->value(kind));
+        add(fresh_[key_], {1, entries_->is_first_capture() ? 1 : 0, number(amount), number(tax),
+                           number(shipping), DatumGetTimestampTz(entries_->value(booked_at))});
+    }
+}
+
+void revenue_fold::add_to_day(TimestampTz bucket, const revenue_sums& before, const revenue_sums& now) {
+    has_changed_ = true;
+    const tenant_day of{tenant_, day_of(bucket)};
+    if (!difference_suffices(before, now)) {
+        days_to_make_.insert(of);
+        return;
+    }
+    if (key_.sale != bucket)
+        key_.sale = day_of(key_.sale);
+    else
+        key_.sale = of.day;
+    add(more_[of][key_], difference(before, now));
+}
+
+// Nothing that stays as it is is written.
+void revenue_fold::write_bucket(TimestampTz bucket) {
+    for (buckets_->start(tenant_, bucket); buckets_->next();) {
+        buckets_->read_key(key_);
+        const revenue_sums before = buckets_->sums();
+        const auto now = fresh_.find(key_);
+        if (now == fresh_.end()) {
+            buckets_->remove(buckets_->place());
+            add_to_day(bucket, before, {});
+            continue;
+        }
+        if (!is_same_sum(before, now->second)) {
+            buckets_->update(buckets_->place(), tenant_, bucket, key_, now->second);
+            add_to_day(bucket, before, now->second);
+        }
+        fresh_.erase(now);
+    }
+    for (const auto& [key, sums] : fresh_) {
+        buckets_->insert(tenant_, bucket, key, sums);
+        key_ = key;
+        add_to_day(bucket, {}, sums);
+    }
+}
+
+void revenue_fold::fold(const pg_uuid_t& tenant, TimestampTz bucket) {
+    enter(tenant);
+    read_entries(bucket);
+    write_bucket(bucket);
+}
+
+void revenue_fold::write_day(const tenant_day& of, const revenue_cells& more) {
+    for (const auto& [key, sums] : more) {
+        if (!days_->find(of.tenant, of.day, key)) {
+            days_->insert(of.tenant, of.day, key, sums);
+            continue;
+        }
+        revenue_sums all = days_->sums();
+        add(all, sums);
+        days_->update(days_->place(), of.tenant, of.day, key, all);
+    }
+}
+
+void revenue_fold::finish() {
+    for (const auto& [day, more] : more_) {
+        CHECK_FOR_INTERRUPTS();
+        if (!days_to_make_.contains(day)) write_day(day, more);
+    }
+    tenants_->close();
+    days_->close();
+    buckets_->close();
+    entries_->close();
+}
+
+// changed, and the days to be made anew.
+Datum make_result(FunctionCallInfo fcinfo, const revenue_fold& done) {
+    TupleDesc result = nullptr;
+    if (get_call_result_type(fcinfo, nullptr, &result) != TYPEFUNC_COMPOSITE) elog(ERROR, "not a row");
+    const std::size_t count = done.days_to_make().size();
+    auto* tenants = static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+    auto* days = static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+    std::size_t i = 0;
+    for (const tenant_day& each : done.days_to_make()) {
+        tenants[i] = UUIDPGetDatum(&each.tenant);
+        days[i++] = DateADTGetDatum(each.day);
+    }
+    std::array<Datum, 3> values{BoolGetDatum(done.has_changed()),
+                                PointerGetDatum(construct_array(tenants, static_cast<int>(count), UUIDOID,
+                                                                UUID_LEN, false, TYPALIGN_CHAR)),
+                                PointerGetDatum(construct_array(days, static_cast<int>(count), DATEOID,
+                                                                sizeof(DateADT), true, TYPALIGN_INT))};
+    std::array<bool, 3> nulls{};
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(result), values.data(), nulls.data()));
+}
+
+// Arguments: tenant_ids, buckets; no pair twice.
+Datum fold_revenue(FunctionCallInfo fcinfo) {
+    revenue_fold fold;
+    return call([&] {
+        const std::span<const Datum> tenants = read_array(PG_GETARG_DATUM(0));
+        const std::span<const Datum> buckets = read_array(PG_GETARG_DATUM(1));
+        fold.open();
+        for (std::size_t i = 0; i < buckets.size(); ++i)
+            fold.fold(*DatumGetUUIDP(tenants[i]), DatumGetTimestampTz(buckets[i]));
+        fold.finish();
+        return make_result(fcinfo, fold);
+    });
+}
+
+}  // namespace
+
+}  // namespace attribution::reports
+
+ATTRIBUTION_FUNCTION(attribution_fold_revenue) {
+    return attribution::guard([&] { return attribution::reports::fold_revenue(fcinfo); });
+}
