@@ -141,6 +141,7 @@ ROLLBACK;
 SELECT attribution.refresh_reports(0);
 -- A time zone that does not exist is refused.
 UPDATE attribution.tenants SET time_zone = 'Mars/Olympus' WHERE tenant_id = :'t';
+UPDATE attribution.tenants SET time_zone = 'Europe/Berlin2' WHERE tenant_id = :'t';
 -- A tenant whose reports cannot be folded keeps nobody else's from it: here the zone gets in all the same.
 SELECT '018f0000-0000-7000-8000-000000000063' AS v \gset
 BEGIN;

@@ -3,6 +3,23 @@
 
 -- pg_timezone_names reads every file of the time zone database, which takes a tenth of a second; the default is spared
 -- it. AT TIME ZONE would be quicker, but takes a misspelt Europe/Berlin2 as an offset of two hours.
+CREATE FUNCTION attribution_internal.require_time_zone(time_zone text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF time_zone IS NULL OR (time_zone <> 'UTC' AND NOT EXISTS (
+        SELECT FROM pg_timezone_names AS z WHERE z.name = require_time_zone.time_zone)) THEN
+        RAISE EXCEPTION 'the time zone is unknown'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It is %s.', coalesce(quote_literal(time_zone), 'null')),
+                  HINT = 'Give a full name such as Europe/Berlin: SELECT name FROM pg_timezone_names.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.require_time_zone(text) IS 'Raises an error unless there is a time zone of this name';
+-- For rebuild_days().
+GRANT EXECUTE ON FUNCTION attribution_internal.require_time_zone(text) TO attribution_maintainer;
+
 CREATE FUNCTION attribution.create_tenant(
     name text, reporting_currency text DEFAULT 'USD', time_zone text DEFAULT 'UTC', tenant_id uuid DEFAULT NULL)
     RETURNS uuid
@@ -20,13 +37,7 @@ BEGIN
             USING ERRCODE = 'RA006', DETAIL = format('It is %s.', coalesce(quote_literal(reporting_currency), 'null')),
                   HINT = 'Give its three capital letters (ISO 4217), such as USD.';
     END IF;
-    IF time_zone IS NULL OR (time_zone <> 'UTC' AND NOT EXISTS (
-        SELECT FROM pg_timezone_names AS z WHERE z.name = create_tenant.time_zone)) THEN
-        RAISE EXCEPTION 'the time zone is unknown'
-            USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('It is %s.', coalesce(quote_literal(time_zone), 'null')),
-                  HINT = 'Give a full name such as Europe/Berlin: SELECT name FROM pg_timezone_names.';
-    END IF;
+    PERFORM attribution_internal.require_time_zone(create_tenant.time_zone);
     PERFORM attribution.set_tenant(new_id);
     INSERT INTO attribution.tenants AS t (tenant_id, name, reporting_currency, time_zone)
     VALUES (new_id, create_tenant.name, create_tenant.reporting_currency, create_tenant.time_zone);

@@ -206,8 +206,7 @@ CREATE FUNCTION attribution_internal.rebuild_days() RETURNS trigger
 DECLARE
     days date[];
 BEGIN
-    -- One that does not exist would make every report of the tenant an error.
-    PERFORM clock_timestamp() AT TIME ZONE NEW.time_zone;
+    PERFORM attribution_internal.require_time_zone(NEW.time_zone);
     PERFORM FROM attribution.report_builds AS b WHERE b.name = 'rollups' FOR UPDATE;
     days := ARRAY(SELECT r.local_day FROM attribution.daily_revenue_rollup AS r WHERE r.tenant_id = NEW.tenant_id
                   UNION

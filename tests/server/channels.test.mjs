@@ -223,7 +223,7 @@ test('a cursor keeps the days and the model of the first page, and fits no other
 
 let refusing;
 for (const query of ['from=yesterday', 'from=2026-02-30', 'from=2026-11-01T00:00:00Z', 'to=', 'from=2026-11-02&to=2026-11-02', 'from=2026-11-02&to=2026-11-01',
-  'from=2026-11-01&from=2026-11-02', 'from=2010-01-01&to=2026-01-01', 'from=2099-01-01', 'model=', 'model=Linear', 'model=none', 'model=a%27--', 'model=4111-1111-1111-1111',
+  'from=2026-11-01&from=2026-11-02', 'from=2010-01-01&to=2026-01-01', 'from=2099-01-01', 'to=0001-01-01', 'model=', 'model=Linear', 'model=none', 'model=a%27--', 'model=4111-1111-1111-1111',
   `model=${'a'.repeat(101)}`, 'model=only&model=only', 'granularity=hour', 'granularity=', 'granularity=Day', 'basis=accrual', 'by=currency', 'by=channel&by=channel',
   'limit=0', 'limit=1001', 'limit=ten', 'limit=1.5', 'limit=-1', 'cursor=%00']) {
   test(`?${query} → 400`, async () => {
