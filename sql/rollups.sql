@@ -155,6 +155,15 @@ SELECT attribution.refresh_reports(1) > 0 AS folded, attribution.refresh_reports
 SELECT tenant_id, amount_minor FROM attribution.daily_revenue_rollup WHERE tenant_id = :'v';
 SELECT tenant_id, what FROM attribution.dirty_buckets;
 ROLLBACK;
+-- Sums that no bigint holds are folded, and added to.
+BEGIN;
+SELECT sum(booked) FROM attribution.ingest_events(:'t', (SELECT jsonb_agg(pg_temp.order_event('big-' || n, 9007199254740991, money => 'big:' || n, currency => 'CHF')) FROM generate_series(1, 1025) AS n));
+SELECT attribution.refresh_reports() > 0 AS folded;
+SELECT sum(booked) FROM attribution.ingest_events(:'t', jsonb_build_array(pg_temp.order_event('big-0', 9007199254740991, money => 'big:0', currency => 'CHF')));
+SELECT attribution.refresh_reports() > 0 AS folded;
+SELECT r.amount_minor, d.amount_minor, d.amount_minor = 1026 * 9007199254740991::numeric AS exact
+  FROM attribution.revenue_rollup AS r JOIN attribution.daily_revenue_rollup AS d USING (tenant_id, currency) WHERE tenant_id = :'t' AND currency = 'CHF';
+ROLLBACK;
 -- What is rolled back leaves nothing; a savepoint that is, neither.
 BEGIN;
 SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('rb-1', 5555, money => 'rolled:1'));

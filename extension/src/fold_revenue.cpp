@@ -25,7 +25,6 @@ extern "C" {
 #include "utils/date.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 }
 
 namespace attribution::reports {
@@ -44,6 +43,8 @@ struct tenant_day {
     }
 };
 
+using day_changes = std::map<revenue_key, revenue_sums>;
+
 // What calls PostgreSQL here runs inside call(); what owns something is made outside.
 class revenue_fold {
   public:
@@ -61,7 +62,7 @@ class revenue_fold {
     void read_entries(TimestampTz bucket);
     void write_bucket(TimestampTz bucket);
     void add_to_day(TimestampTz bucket, const revenue_sums& before, const revenue_sums& now);
-    void write_day(const tenant_day& of, const revenue_cells& more);
+    void write_day(const tenant_day& of, const day_changes& more);
 
     std::optional<booked_entries> entries_;
     std::optional<revenue_rollup> buckets_;
@@ -70,8 +71,8 @@ class revenue_fold {
     pg_uuid_t tenant_{};
     Datum time_zone_ = 0;
     revenue_key key_;
-    revenue_cells fresh_;  // of the bucket
-    std::map<tenant_day, revenue_cells> more_;
+    std::map<revenue_key, entry_sums> fresh_;  // of the bucket
+    std::map<tenant_day, day_changes> more_;
     std::set<tenant_day> days_to_make_;
     bool has_changed_ = false;
 };
@@ -100,10 +101,8 @@ DateADT revenue_fold::day_of(TimestampTz moment) const {
 
 void revenue_fold::read_entries(TimestampTz bucket) {
     using namespace ledger_column;
-    const auto number = [&](int column) {
-        return entries_->is_null(column)
-                   ? Datum{0}
-                   : NumericGetDatum(int64_to_numeric(DatumGetInt64(entries_->value(column))));
+    const auto add_told = [&](whole_sum& to, int column) {
+        if (!entries_->is_null(column)) to.add(DatumGetInt64(entries_->value(column)));
     };
     fresh_.clear();
     for (entries_->start(tenant_, bucket); entries_->next();) {
@@ -112,8 +111,13 @@ void revenue_fold::read_entries(TimestampTz bucket) {
         key_.channel = entries_->channel();
         key_.currency = read_text(entries_->value(currency));
         key_.kind = read_text(entries_->value(kind));
-        add(fresh_[key_], {1, entries_->is_first_capture() ? 1 : 0, number(amount), number(tax),
-                           number(shipping), DatumGetTimestampTz(entries_->value(booked_at))});
+        entry_sums& sums = fresh_[key_];
+        ++sums.entries;
+        if (entries_->is_first_capture()) ++sums.sales;
+        sums.amount.add(DatumGetInt64(entries_->value(amount)));
+        add_told(sums.tax, tax);
+        add_told(sums.shipping, shipping);
+        sums.last_booked_at = std::max(sums.last_booked_at, DatumGetTimestampTz(entries_->value(booked_at)));
     }
 }
 
@@ -136,22 +140,23 @@ void revenue_fold::write_bucket(TimestampTz bucket) {
     for (buckets_->start(tenant_, bucket); buckets_->next();) {
         buckets_->read_key(key_);
         const revenue_sums before = buckets_->sums();
-        const auto now = fresh_.find(key_);
-        if (now == fresh_.end()) {
+        const auto found = fresh_.find(key_);
+        if (found == fresh_.end()) {
             buckets_->remove(buckets_->place());
             add_to_day(bucket, before, {});
             continue;
         }
-        if (!is_same_sum(before, now->second)) {
-            buckets_->update(buckets_->place(), tenant_, bucket, key_, now->second);
-            add_to_day(bucket, before, now->second);
-        }
-        fresh_.erase(now);
+        const revenue_sums now = to_sums(found->second);
+        fresh_.erase(found);
+        if (is_same_sum(before, now)) continue;
+        buckets_->update(buckets_->place(), tenant_, bucket, key_, now);
+        add_to_day(bucket, before, now);
     }
     for (const auto& [key, sums] : fresh_) {
-        buckets_->insert(tenant_, bucket, key, sums);
         key_ = key;
-        add_to_day(bucket, {}, sums);
+        const revenue_sums now = to_sums(sums);
+        buckets_->insert(tenant_, bucket, key_, now);
+        add_to_day(bucket, {}, now);
     }
 }
 
@@ -161,7 +166,7 @@ void revenue_fold::fold(const pg_uuid_t& tenant, TimestampTz bucket) {
     write_bucket(bucket);
 }
 
-void revenue_fold::write_day(const tenant_day& of, const revenue_cells& more) {
+void revenue_fold::write_day(const tenant_day& of, const day_changes& more) {
     for (const auto& [key, sums] : more) {
         if (!days_->find(of.tenant, of.day, key)) {
             days_->insert(of.tenant, of.day, key, sums);

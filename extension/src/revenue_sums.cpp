@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
 }
 
 namespace attribution::reports {
@@ -26,6 +27,20 @@ bool is_same_amount(Datum a, Datum b) {
 }
 
 }  // namespace
+
+Datum whole_sum::numeric() const {
+    if (!has_any_) return 0;
+    constexpr std::int64_t unit = 1'000'000'000'000'000'000;
+    const auto part = [](wide value) { return NumericGetDatum(int64_to_numeric(static_cast<int64>(value))); };
+    if (sum_ / unit == 0) return part(sum_);
+    const Datum high = DirectFunctionCall2(numeric_mul, part(sum_ / unit), part(unit));
+    return DirectFunctionCall2(numeric_add, high, part(sum_ % unit));
+}
+
+revenue_sums to_sums(const entry_sums& of) {
+    return {of.entries,       of.sales, of.amount.numeric(), of.tax.numeric(), of.shipping.numeric(),
+            of.last_booked_at};
+}
 
 void add(revenue_sums& to, const revenue_sums& more) {
     to.entries += more.entries;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include "extension/src/compat.hpp"
@@ -23,6 +22,33 @@ struct revenue_key {
     auto operator<=>(const revenue_key&) const = default;
 };
 
+__extension__ using wide = __int128;
+
+// Of bigints, which may be missing: of 2^64 of them no sum is too large.
+class whole_sum {
+  public:
+    void add(std::int64_t value) {
+        sum_ += value;
+        has_any_ = true;
+    }
+    // 0 for NULL: nothing was added.
+    [[nodiscard]] Datum numeric() const;
+
+  private:
+    wide sum_ = 0;
+    bool has_any_ = false;
+};
+
+// Of ledger entries.
+struct entry_sums {
+    std::int64_t entries = 0;
+    std::int64_t sales = 0;
+    whole_sum amount;
+    whole_sum tax;
+    whole_sum shipping;
+    TimestampTz last_booked_at = DT_NOBEGIN;
+};
+
 // Amounts are numeric, 0 for NULL: no entry told of it. They live as long as the memory context that they
 // were made in.
 struct revenue_sums {
@@ -34,7 +60,7 @@ struct revenue_sums {
     TimestampTz last_booked_at = DT_NOBEGIN;
 };
 
-using revenue_cells = std::map<revenue_key, revenue_sums>;
+[[nodiscard]] revenue_sums to_sums(const entry_sums& of);
 
 void add(revenue_sums& to, const revenue_sums& more);
 [[nodiscard]] bool is_same_sum(const revenue_sums& a, const revenue_sums& b);
