@@ -146,7 +146,10 @@ question question_of(const http::request& r, const std::string& tenant_id) {
     q.list.append(" ").append(q.days->name);
     q.after = http::cursor_of(r, q.list, fixed_parts + key_parts);
     if (q.after) {
-        if (!is_day((*q.after)[0]) || !is_day((*q.after)[fixed_parts])) throw http::unusable_cursor();
+        const std::vector<std::string>& parts = *q.after;
+        if (!is_day(parts[0]) || !is_day(parts[fixed_parts]) ||
+            !std::all_of(parts.begin() + 1, parts.end(), http::may_be_stored))
+            throw http::unusable_cursor();
         q.to = (*q.after)[0];
         q.model = (*q.after)[1];
     }

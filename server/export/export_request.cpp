@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/pii/detect.hpp"
 #include "core/providers/timestamp.hpp"
 #include "server/http/correlation.hpp"
 #include "server/http/cursor.hpp"
@@ -55,14 +56,15 @@ bool is_model_name(std::string_view text) {
     return consists_of(text, [](char c) { return is_lower_or_digit(c) || c == '_' || c == '.' || c == '-'; });
 }
 
-// What a source can be at all: by it no person can be named, since PostgreSQL can log it.
+// What a source can be at all: no person can be told by it, since PostgreSQL can log it.
 bool is_source_name(std::string_view text) {
     constexpr std::string_view marks = "._:/#-";
     const auto is_letter_or_digit = [](char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z'); };
     return !text.empty() && text.size() <= longest_source && is_letter_or_digit(text.front()) &&
-           std::all_of(text.begin(), text.end(), [&](char c) {
-               return is_letter_or_digit(c) || marks.find(c) != std::string_view::npos;
-           });
+           std::all_of(
+               text.begin(), text.end(),
+               [&](char c) { return is_letter_or_digit(c) || marks.find(c) != std::string_view::npos; }) &&
+           !pii::find(text);
 }
 
 bool is_kind(std::string_view text) {
@@ -98,7 +100,8 @@ format format_of(const http::request& r) {
 }
 
 bool is_key(const std::vector<std::string>& parts) {
-    return providers::is_timestamp(parts[0]) && http::is_uuid(parts[1]);
+    return providers::is_timestamp(parts[0]) && http::is_uuid(parts[1]) &&
+           std::all_of(parts.begin() + 2, parts.end(), http::may_be_stored);
 }
 
 std::optional<row_key> start_of(const http::request& r, const export_request& asked) {

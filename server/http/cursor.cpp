@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "core/pii/detect.hpp"
 #include "server/http/digest.hpp"
 #include "server/http/parameter.hpp"
 #include "server/http/problem.hpp"
@@ -94,6 +95,10 @@ std::optional<std::vector<std::string>> cursor_of(const request& r, std::string_
         },
         "It is next_cursor of the page before, asked for with the same parameters.");
     return key;
+}
+
+bool may_be_stored(std::string_view part) {
+    return !pii::find(part);
 }
 
 problem unusable_cursor() {

@@ -1,10 +1,8 @@
-#include <sys/socket.h>
+#include <poll.h>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-
-#include <cerrno>
 
 #include "server/http/transport.hpp"
 
@@ -44,7 +42,7 @@ class plain_transport final : public transport {
     }
 
     bool peer_has_gone() override { return http::peer_has_gone(socket_); }
-    void abort() override { http::abort(socket_); }
+    void reset_on_close(bool on) override { http::reset_on_close(socket_, on); }
 
     void cancel() override {
         error_code ignored;
@@ -63,16 +61,14 @@ class plain_transport final : public transport {
 }  // namespace
 
 bool peer_has_gone(tcp::socket& socket) {
-    char byte = 0;
-    const ssize_t n = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    pollfd end{socket.native_handle(), POLLRDHUP, 0};
+    return ::poll(&end, 1, 0) > 0;
 }
 
-// A reset, not an end: without chunks a client could take an end for that of the body.
-void abort(tcp::socket& socket) {
+// Without chunks a client takes the end of the connection for that of the body, unless it is a reset.
+void reset_on_close(tcp::socket& socket, bool on) {
     error_code ignored;
-    socket.set_option(asio::socket_base::linger(true, 0), ignored);
-    socket.close(ignored);
+    socket.set_option(asio::socket_base::linger(on, 0), ignored);
 }
 
 std::unique_ptr<transport> make_plain_transport(tcp::socket socket) {

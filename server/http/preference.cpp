@@ -1,5 +1,6 @@
 #include "server/http/preference.hpp"
 
+#include <string>
 #include <vector>
 
 namespace attribution::http {
@@ -54,6 +55,20 @@ std::vector<wish> read_wishes(std::string_view list) {
     return wishes;
 }
 
+// Several fields of a name are one list; nullopt when there is none.
+std::optional<std::string> list_of(const request& r, std::string_view name) {
+    std::optional<std::string> list;
+    for (const field& f : r.fields) {
+        if (!equals_ignoring_case(f.name, name)) continue;
+        if (list)
+            *list += ',';
+        else
+            list.emplace();
+        list->append(f.value);
+    }
+    return list;
+}
+
 // How exactly a media range names a type: 0 not at all, 3 by its name.
 int exactness(std::string_view range, std::string_view type) {
     if (range == "*/*") return 1;
@@ -88,7 +103,7 @@ std::optional<int> weight_of_coding(std::string_view coding, std::span<const wis
 }  // namespace
 
 std::optional<std::size_t> preferred_type(const request& r, std::span<const std::string_view> types) {
-    const auto accept = r.header("Accept");
+    const auto accept = list_of(r, "Accept");
     if (!accept) return 0;
     const std::vector<wish> wishes = read_wishes(*accept);
     std::optional<std::size_t> best;
@@ -103,7 +118,8 @@ std::optional<std::size_t> preferred_type(const request& r, std::span<const std:
 }
 
 bool wants_encoding(const request& r, std::string_view coding) {
-    const std::vector<wish> wishes = read_wishes(r.header("Accept-Encoding").value_or(""));
+    const std::string list = list_of(r, "Accept-Encoding").value_or("");
+    const std::vector<wish> wishes = read_wishes(list);
     const auto any = weight_of_coding("*", wishes);
     const int weight = weight_of_coding(coding, wishes).value_or(any.value_or(0));
     return weight > 0 && weight >= weight_of_coding("identity", wishes).value_or(0);

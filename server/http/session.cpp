@@ -264,6 +264,7 @@ task<bool> session::answer_in_pieces(response& reply, std::string_view correlati
     std::uint64_t sent = 0;
     std::string_view end = "failed";
     serialize(out_, reply, {correlation_id, http_1_1, keep_alive, false});
+    stream_->reset_on_close(true);
     try {
         end = co_await send_pieces(reply, http_1_1, sent);
     } catch (const std::exception& error) {
@@ -272,7 +273,10 @@ task<bool> session::answer_in_pieces(response& reply, std::string_view correlati
     }
     reply.stream.reset();
     const bool complete = end == "complete";
-    if (!complete) stream_->abort();
+    if (complete)
+        stream_->reset_on_close(false);
+    else
+        stream_->close();
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - began);
     log::write(complete ? log::level::info : log::level::warn, "streamed", "correlation_id", correlation_id,
                "end", end, "bytes", sent, "duration_us", took.count());

@@ -12,8 +12,10 @@ bool read_target(std::string_view target, std::string& path,
     const auto url = boost::urls::parse_origin_form({target.data(), target.size()});
     if (!url) return false;
     path = url->path();
-    for (auto&& parameter : url->params())
-        parameters.emplace_back(std::move(parameter.key), std::move(parameter.value));
+    for (auto&& parameter : url->params()) {
+        const bool is_nothing = parameter.key.empty() && !parameter.has_value;  // as in /path? and /path?a=b&
+        if (!is_nothing) parameters.emplace_back(std::move(parameter.key), std::move(parameter.value));
+    }
     return true;
 }
 

@@ -42,7 +42,7 @@ class tls_transport final : public transport {
     }
 
     bool peer_has_gone() override { return http::peer_has_gone(stream_.next_layer()); }
-    void abort() override { http::abort(stream_.next_layer()); }
+    void reset_on_close(bool on) override { http::reset_on_close(stream_.next_layer(), on); }
 
     void cancel() override {
         error_code ignored;

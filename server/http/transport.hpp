@@ -27,11 +27,12 @@ class transport {
     // Tells the peer that nothing more comes; TLS waits for its goodbye.
     virtual task<void> shutdown() = 0;
 
-    // Whether the peer has closed the connection, as far as can be seen without reading.
+    // Whether the peer has closed the connection, whatever it has sent that was not read.
     virtual bool peer_has_gone() = 0;
 
-    // Ends the connection so that the peer takes what it got for incomplete, whatever that was.
-    virtual void abort() = 0;
+    // From now on the connection ends so that the peer takes what it got for incomplete, even when this
+    // process is killed; or in order again.
+    virtual void reset_on_close(bool on) = 0;
 
     // Wakes a waiting read or write with operation_aborted.
     virtual void cancel() = 0;
@@ -40,7 +41,7 @@ class transport {
 
 // Both for any transport over the socket.
 bool peer_has_gone(tcp::socket& socket);
-void abort(tcp::socket& socket);
+void reset_on_close(tcp::socket& socket, bool on);
 
 std::unique_ptr<transport> make_plain_transport(tcp::socket socket);
 

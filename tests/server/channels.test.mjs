@@ -214,7 +214,7 @@ test('a cursor keeps the days and the model of the first page, and fits no other
   }
   const list = `channels ${shop.tenantId}    total channel cash`;
   assert.equal((await ask(shop, { limit: 1, cursor: forgeCursor(first.next_cursor, list, (parts) => parts) })).status, 200);
-  for (const place of [0, 2]) {
+  for (const place of [0, 1, 2, 3, 4, 5]) {
     const cursor = forgeCursor(first.next_cursor, list, (parts) => parts.map((part, i) => (i === place ? 'bob.smith@example.com' : part)));
     assert.equal((await ask(shop, { limit: 1, cursor })).status, 400);
   }

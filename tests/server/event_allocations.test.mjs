@@ -187,7 +187,7 @@ test('divisions through pages, while more are made: none is lost, none repeats',
   for (const parameters of [{ model: 'linear' }, { revisions: 'current' }]) assert.equal((await ask(event, { cursor, ...parameters })).status, 400);
   const forge = (place, text) => ({ limit: 1, cursor: forgeCursor(cursor, `allocations ${shop.tenantId} ${event}  all`, (parts) => parts.map((part, i) => (i === place ? text : part))) });
   assert.equal((await ask(event, forge(1, 'linear'))).status, 200);
-  for (const parameters of [forge(0, 'bob.smith@example.com'), forge(2, '99999999999'), forge(2, 'bob.smith@example.com')]) assert.equal((await ask(event, parameters)).status, 400);
+  for (const parameters of [forge(0, 'bob.smith@example.com'), forge(1, 'bob.smith@example.com'), forge(2, '99999999999'), forge(2, 'bob.smith@example.com')]) assert.equal((await ask(event, parameters)).status, 400);
 });
 
 const models = (parameters, of = shop) => request(stack.url, 'GET', `/api/attribution/models?${new URLSearchParams(parameters)}`, { headers: { 'x-api-key': of.apiKey } });
@@ -210,6 +210,8 @@ test('models: rule, parameters, active; in the order of names, through pages, wh
     cursor = json.next_cursor;
     if (!cursor) break;
     assert.ok(page < 100, 'the pages have no end');
+    const forged = forgeCursor(cursor, `models ${mine.tenantId}`, () => ['bob.smith@example.com']);
+    assert.equal((await models({ cursor: forged }, mine)).status, 400);
     await define(mine, `a${page}`, 'linear');
     await define(mine, `z${page}`, 'linear');
   }

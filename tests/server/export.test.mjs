@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { allocate, ask, entryColumns, expectedRows, ingest, makeOrders, open, partColumns, path, readers, readPages } from './lib/export.mjs';
-import { request } from './lib/http.mjs';
+import { request, sendRaw } from './lib/http.mjs';
+import { forgeCursor } from './lib/reports/cursor.mjs';
 import { Stack } from './lib/stack.mjs';
 
 const formats = Object.keys(readers);
@@ -172,7 +173,7 @@ test('who may not: no key, an unknown one, a publishable one', async () => {
 });
 
 for (const query of ['format=xml', 'format=', 'format=csv&format=json', 'from=yesterday', 'to=2026-02-30', 'from=2026-03-29&to=2026-03-28', 'from=2026-03-29&to=2026-03-29',
-  'channel=no_such_channel', 'channel=%27%3B--', 'channel=', 'model=no_such_model', 'model=x%27%20OR%20true', 'source=a%40b.example', 'source=%27', 'source=%ff', 'kind=sale', 'kind=Refund',
+  'channel=no_such_channel', 'channel=%27%3B--', 'channel=', 'model=no_such_model', 'model=x%27%20OR%20true', 'source=a%40b.example', 'source=%27', 'source=%ff', 'source=192.0.2.1', 'source=123-45-6789', 'source=4111111111111111', 'kind=sale', 'kind=Refund',
   'limit=0', 'limit=100001', 'limit=-1', 'limit=ten', 'limit=1e3', 'cursor=', 'cursor=abc', 'cursor=%27', 'chanel=email', 'currency=EUR', 'limit=5&limit=6']) {
   test(`?${query} → 400 with a hint`, async () => {
     const answer = await request(stack.url, 'GET', `${path}?${query}`, { headers: { 'x-api-key': nepal.apiKey } });
@@ -191,6 +192,17 @@ test('a cursor holds for its own filters and shape only, and cannot be changed',
   assert.equal(await status({ cursor, source: 'shopify', model: 'linear' }), 400);
   assert.equal(await status({ cursor: cursor.slice(0, -1), source: 'shopify' }), 400);
   assert.equal(await status({ cursor: cursor.slice(0, -2) + (cursor.at(-2) === 'A' ? 'B' : 'A') + cursor.at(-1), source: 'shopify' }), 400);
+});
+
+test('a made-up cursor brings no personal data into the database', async () => {
+  const query = { limit: 1, format: 'json', model: 'linear' };
+  const { next_cursor: cursor } = (await ask(stack, nepal.apiKey, query)).json;
+  const list = `${nepal.tenantId}?model=linear`;
+  assert.equal((await ask(stack, nepal.apiKey, { ...query, cursor: forgeCursor(cursor, list, (parts) => parts) })).status, 200);
+  for (const place of [0, 1, 2, 3]) {
+    const forged = forgeCursor(cursor, list, (parts) => parts.map((part, i) => (i === place ? 'bob.smith@example.com' : part)));
+    assert.equal((await ask(stack, nepal.apiKey, { ...query, cursor: forged })).status, 400, `part ${place}`);
+  }
 });
 
 // Accept, content type or undefined (406)
@@ -221,6 +233,22 @@ for (const [encoding, compressed] of [['gzip', true], ['deflate, GZIP;q=0.5', tr
     }
   });
 }
+
+test('several fields of Accept and of Accept-Encoding are one list', async () => {
+  const lines = (...fields) => [`GET ${path}?limit=1 HTTP/1.1`, 'Host: x', `X-API-Key: ${nepal.apiKey}`, ...fields, '', ''].join('\r\n');
+  const { answers: [csv] } = await sendRaw(stack.httpPort, lines('Accept: text/html', 'Accept: text/csv'));
+  assert.equal(csv.status, 200);
+  const { headers } = await open(stack, nepal.apiKey, { limit: 1 }, { 'accept-encoding': ['br', 'gzip'] }).then((answer) => { answer.destroy(); return answer; });
+  assert.equal(headers['content-encoding'], 'gzip');
+});
+
+test('a query of nothing asks for nothing', async () => {
+  const plain = (await ask(stack, nepal.apiKey, { limit: 1 })).body;
+  for (const query of ['?limit=1&', '?&limit=1', '?&&limit=1&']) {
+    const { body } = await request(stack.url, 'GET', path + query, { headers: { 'x-api-key': nepal.apiKey } });
+    assert.equal(body, plain, query);
+  }
+});
 
 test('HEAD is GET without the content; other methods → 405', async () => {
   const options = { headers: { 'x-api-key': nepal.apiKey } };
