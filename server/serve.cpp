@@ -65,7 +65,8 @@ class server {
     asio::io_context io_{1};
     asio::thread_pool workers_{2};
     db::pool database_;
-    db::pool report_connections_;  // of their own: who sends events waits for look-ups, not for reports
+    db::tenant_pool report_connections_;  // who sends events waits for look-ups, not for reports
+    report::connections for_reports_{database_, report_connections_};
     db::pool export_connections_;
     ingestion::batcher batcher_;
     ingestion::event_writer writer_;
@@ -126,11 +127,11 @@ server::server(const config& c)
       touchpoints_(database_, {.found_for = to_milliseconds(c.endpoint_cache)}, writer_,
                    c.client_address_header),
       dead_letters_(database_, tenants_),
-      realtime_revenue_(report_connections_),
-      ad_spend_(report_connections_),
-      channel_performance_(report_connections_),
-      model_list_(report_connections_),
-      event_allocations_(report_connections_),
+      realtime_revenue_(for_reports_),
+      ad_spend_(for_reports_),
+      channel_performance_(for_reports_),
+      model_list_(for_reports_),
+      event_allocations_(for_reports_),
       revenue_export_(database_, export_connections_, c.exports, workers_),
       health_(database_, ATTRIBUTION_VERSION, c.services) {
     if (c.runs("webhooks")) {

@@ -117,7 +117,7 @@ task<http::response> ad_spend::record(const http::request& r) {
     const told_rows told = read_rows(r);
     const db::call stores(record_spend, tenant_id, told.json);
     try {
-        const auto results = co_await database_.transaction(db::as_attribution, {&stores, 1});
+        const auto results = co_await connections_.transaction(tenant_id, db::as_attribution, {&stores, 1});
         http::response reply;
         reply.body = write_results(told, results[0], r.correlation_id);
         co_return reply;

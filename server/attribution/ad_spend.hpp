@@ -15,7 +15,8 @@ namespace attribution::spend {
 
 class ad_spend {
   public:
-    explicit ad_spend(db::pool& database) : database_(database), reader_(database) {}
+    explicit ad_spend(const report::connections& database)
+        : connections_(database.for_reports), reader_(database) {}
 
     // Only who has a key may send a body.
     task<void> admit(const http::request& head);
@@ -25,7 +26,7 @@ class ad_spend {
     static std::span<const http::route> routes();
 
   private:
-    db::pool& database_;
+    db::tenant_pool& connections_;
     db::failures failures_;
     report::reader reader_;
 };

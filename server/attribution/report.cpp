@@ -90,7 +90,7 @@ http::response answer(const http::request& r, std::string body, std::string etag
 task<std::string> reader::tenant_of(const http::request& r) {
     const db::api_key key = db::api_key_of(r);
     try {
-        co_return co_await db::authenticate(database_, db::as_attribution, key);
+        co_return co_await db::authenticate(database_.for_lookups, db::as_attribution, key);
     } catch (const db::error& e) {
         throw failures_.to_problem(e, r.correlation_id);
     }
@@ -100,7 +100,8 @@ task<std::vector<db::result>> reader::read(const http::request& r, const std::st
                                            std::vector<db::call> calls) {
     calls.emplace(calls.begin(), db::set_tenant, tenant_id);
     try {
-        auto results = co_await database_.transaction(db::as_attribution, calls, db::access::read_only);
+        auto results = co_await database_.for_reports.transaction(tenant_id, db::as_attribution, calls,
+                                                                  db::access::read_only);
         results.erase(results.begin());
         co_return results;
     } catch (const db::error& e) {

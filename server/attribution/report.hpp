@@ -9,7 +9,7 @@
 
 #include "core/json/writer.hpp"
 #include "server/db/failures.hpp"
-#include "server/db/pool.hpp"
+#include "server/db/tenant_pool.hpp"
 #include "server/http/problem.hpp"
 #include "server/http/types.hpp"
 
@@ -45,9 +45,15 @@ http::response answer(const http::request& r, std::string body);
 // that.
 http::response answer(const http::request& r, std::string body, std::string etag);
 
+// Look-ups of keys are short, and wait for nothing but each other.
+struct connections {
+    db::pool& for_lookups;
+    db::tenant_pool& for_reports;
+};
+
 class reader {
   public:
-    explicit reader(db::pool& database) : database_(database) {}
+    explicit reader(const connections& database) : database_(database) {}
 
     // Of the API key; throws problem 401 and the like.
     task<std::string> tenant_of(const http::request& r);
@@ -57,7 +63,7 @@ class reader {
                                        std::vector<db::call> calls);
 
   private:
-    db::pool& database_;
+    connections database_;
     db::failures failures_;
 };
 

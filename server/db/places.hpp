@@ -5,11 +5,18 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
 #include <list>
 
 #include "server/http/types.hpp"
 
 namespace attribution::db {
+
+// How many of the places that all tenants share one of them may have: not the last one, unless there is no
+// other.
+constexpr std::size_t most_of_one_tenant(std::size_t all) {
+    return all > 1 ? all - 1 : 1;
+}
 
 class places {
   public:

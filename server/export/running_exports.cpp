@@ -1,7 +1,6 @@
 #include "server/export/running_exports.hpp"
 
-#include <algorithm>
-
+#include "server/db/places.hpp"
 #include "server/http/problem.hpp"
 
 namespace attribution::exports {
@@ -15,9 +14,8 @@ constexpr int try_again_after = 10;  // seconds
 running_exports::place running_exports::take(const std::string& tenant_id) {
     if (all_ >= most_)
         throw http::unavailable("As many exports are running as this server allows.", try_again_after);
-    const std::size_t most_of_one = std::max<std::size_t>(most_, 2) - 1;
     const auto at = by_tenant_.try_emplace(tenant_id, 0).first;
-    if (at->second >= most_of_one)
+    if (at->second >= db::most_of_one_tenant(most_))
         throw http::unavailable("As many exports of this tenant are running as this server allows.",
                                 try_again_after);
     ++at->second;
