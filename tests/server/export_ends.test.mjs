@@ -98,8 +98,9 @@ for (const scheme of ['http', 'https']) {
       await stack.sql('CREATE POLICY slowly ON attribution.revenue_ledger AS RESTRICTIVE TO attribution_svc_export USING (public.slowly())');
       try {
         const client = connect(server).on('error', () => {});
-        client.write(head('?source=nobody') + more);
+        client.write(head('?source=nobody'));
         await new Promise((resolve) => { client.once('data', resolve); });  // the head comes after a second
+        client.write(more);
         assert.equal(await running(), 1);
         client.end();
         await eventually('its transaction ends', async () => await running() === 0, 10);
@@ -121,6 +122,16 @@ for (const scheme of ['http', 'https']) {
     await eventually('its transaction ends', async () => await running() === 0, 10);
     await eventually('it is in the log', () => server.logged().includes('"end":"client_stalled"'), 5);
     client.destroy();
+  });
+
+  test(`${scheme}: an export that takes longer than it may is cut off, however the client reads`, async (t) => {
+    const server = await startServer(t, scheme, '--export-timeout', '1');
+    const began = Date.now();
+    const { code, body } = await curl(server, '', '--limit-rate', '2M');
+    assert.notEqual(code, 0);
+    assert.ok(body.toString().split('\n').length < rows);
+    assert.ok(Date.now() - began < 10_000, `${Date.now() - began} ms`);
+    await eventually('nothing runs any more', async () => await running() === 0, 5);
   });
 
   test(`${scheme}: the backend ends midway, and so does the answer, as a part`, async (t) => {
