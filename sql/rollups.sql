@@ -321,3 +321,5 @@ BEGIN
 END
 $$;
 SELECT r, pg_temp.read_as(r) FROM unnest(ARRAY['attribution_analyst', 'attribution_admin', 'attribution_svc_attribution', 'attribution_svc_reconciliation', 'attribution_svc_export']) AS r;
+-- Costs of what is switched off would call for JIT, which takes seconds each time.
+SELECT p.oid::regprocedure FROM pg_proc AS p WHERE 'enable_seqscan=off' = ANY (p.proconfig) AND 'jit=off' <> ALL (p.proconfig);

@@ -122,10 +122,10 @@ COMMENT ON FUNCTION attribution_internal.fold_one_by_one(uuid[], timestamptz[], 
     'fold_keys() for one tenant after the other; what fails is queued again, and its tenants are returned';
 
 -- What is taken from the queue is made anew in the same transaction, from what is committed after it was taken. Rows come in the
--- order of the index, so that a bucket which was queued often is made once.
+-- order of the index, so that a bucket which was queued often is made once. The cost of what is switched off would call for JIT.
 CREATE FUNCTION attribution_internal.fold_rollups(max_items integer) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan
+    SET plan_cache_mode = force_generic_plan SET jit = off
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET enable_mergejoin = off
     AS $$
 DECLARE
@@ -200,7 +200,7 @@ COMMENT ON FUNCTION attribution_internal.fold_rollups(integer) IS
 -- In the transaction that changes the zone. Who folds waits for it, and it for them: they would write the days of the old zone.
 CREATE FUNCTION attribution_internal.rebuild_days() RETURNS trigger
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan
+    SET plan_cache_mode = force_generic_plan SET jit = off
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET enable_mergejoin = off
     AS $$
 DECLARE
