@@ -58,6 +58,7 @@ class revenue_fold {
 
   private:
     void enter(const pg_uuid_t& tenant);
+    void find_time_zone();
     [[nodiscard]] DateADT day_of(TimestampTz moment) const;
     void read_entries(TimestampTz bucket);
     void write_bucket(TimestampTz bucket);
@@ -86,11 +87,16 @@ void revenue_fold::open() {
 }
 
 void revenue_fold::enter(const pg_uuid_t& tenant) {
-    if (time_zone_ != 0 && is_same(tenant, tenant_)) return;
+    if (!is_same(tenant, tenant_)) time_zone_ = 0;
     tenant_ = tenant;
+}
+
+// Looked up when a bucket has changed: of a tenant that is not there none does.
+void revenue_fold::find_time_zone() {
+    if (time_zone_ != 0) return;
     const Datum id = UUIDPGetDatum(&tenant_);
     tenants_->start(&id);
-    if (!tenants_->next()) elog(ERROR, "a bucket is of no tenant");
+    if (!tenants_->next()) elog(ERROR, "revenue is of no tenant");
     time_zone_ = PointerGetDatum(DatumGetTextPCopy(tenants_->value(time_zone_column)));
 }
 
@@ -123,6 +129,7 @@ void revenue_fold::read_entries(TimestampTz bucket) {
 
 void revenue_fold::add_to_day(TimestampTz bucket, const revenue_sums& before, const revenue_sums& now) {
     has_changed_ = true;
+    find_time_zone();
     const tenant_day of{tenant_, day_of(bucket)};
     if (!difference_suffices(before, now)) {
         days_to_make_.insert(of);
