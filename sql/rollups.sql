@@ -323,3 +323,14 @@ $$;
 SELECT r, pg_temp.read_as(r) FROM unnest(ARRAY['attribution_analyst', 'attribution_admin', 'attribution_svc_attribution', 'attribution_svc_reconciliation', 'attribution_svc_export']) AS r;
 -- Costs of what is switched off would call for JIT, which takes seconds each time.
 SELECT p.oid::regprocedure FROM pg_proc AS p WHERE 'enable_seqscan=off' = ANY (p.proconfig) AND 'jit=off' <> ALL (p.proconfig);
+-- All rollups anew, as docs/maintenance.md says: also what somebody wrote into them is gone.
+SET attribution.tenant_id = :'t';
+UPDATE attribution.daily_revenue_rollup SET amount_minor = amount_minor + 1 WHERE tenant_id = :'t';
+SELECT count(*) > 0 AS is_wrong FROM pg_temp.wrong_reports();
+BEGIN;
+SELECT FROM attribution.report_builds WHERE name = 'rollups' FOR UPDATE;
+TRUNCATE attribution.revenue_rollup, attribution.daily_revenue_rollup, attribution.allocation_rollup, attribution.daily_allocation_rollup;
+INSERT INTO attribution.dirty_buckets (tenant_id, what, bucket_start)
+SELECT DISTINCT l.tenant_id, w, l.bucket_start FROM attribution.revenue_ledger AS l CROSS JOIN unnest('{revenue,allocations}'::text[]) AS w;
+COMMIT;
+:check;
