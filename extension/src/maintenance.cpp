@@ -2,6 +2,10 @@
 
 #include "extension/src/maintenance.hpp"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "extension/src/compat.hpp"
 
 extern "C" {
@@ -20,6 +24,7 @@ namespace attribution::maintenance {
 bool enabled = true;
 int interval_ms = 1000;
 int naptime_s = 10;
+int nice_value = 10;
 
 // How old a materialized view may be; read by attribution.refresh_reports().
 static void define_report_settings() {
@@ -52,6 +57,10 @@ void define_settings() {
                             "How often the launcher looks for databases that have no background worker.",
                             nullptr, &naptime_s, 10, 1, 60 * 60, PGC_SIGHUP, GUC_NOT_IN_SAMPLE | GUC_UNIT_S,
                             nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("attribution.maintenance_nice",
+                            "How far a background worker steps back for others that want a processor.",
+                            "Like nice(1); holds for workers that start afterwards.", &nice_value, 10, 0, 19,
+                            PGC_SIGHUP, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
     define_report_settings();
 }
 
@@ -90,6 +99,18 @@ void sleep_ms(long milliseconds) {
     (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
                     PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
+}
+
+// Where Linux groups processes by session, which each of PostgreSQL's
+// processes has of its own, only the group's value counts.
+void step_back(int nice) {
+    if (nice == 0) return;
+    (void)setpriority(PRIO_PROCESS, 0, nice);
+    const int group = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+    if (group < 0) return;
+    char text[8];
+    (void)!write(group, text, snprintf(text, sizeof text, "%d", nice));
+    close(group);
 }
 
 // They hold or wait for a lock of the database that conflicts with the one that every new session takes.

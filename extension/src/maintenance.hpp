@@ -23,6 +23,7 @@ namespace attribution::maintenance {
 extern bool enabled;
 extern int interval_ms;
 extern int naptime_s;
+extern int nice_value;
 
 // Called once when the library is loaded.
 void define_settings();
@@ -45,6 +46,9 @@ void accept_signals();
 bool heed_signals(int exit_code);
 // Sleeps for so long at most, until a signal comes.
 void sleep_ms(long milliseconds);
+
+// Lets other processes go first when there are not enough processors, as nice(1) does; for good.
+void step_back(int nice);
 
 // Whether somebody waits to drop, rename, move or copy a database: they give up after 5 seconds while anybody
 // is connected to it.

@@ -45,15 +45,21 @@ struct task {
     const char* function;
     int arguments;      // all of them integers
     const char* table;  // the newest one that it needs
+    int64 enough;       // when it does less, it is left alone for the interval
+    // What a crash takes back is done again, from the queue that it brings back. So nobody waits for the
+    // disk.
+    bool repeatable;
     TimestampTz next;
     long wait_after_failure_ms;
 };
+// Folding takes all that is queued. Again at once would be for the few rows that came meanwhile, again and
+// again.
 task tasks[] = {
-    {"SELECT attribution.maintain()", "attribution", "maintain", 1, "schema_migrations", 0, 0},
+    {"SELECT attribution.maintain()", "attribution", "maintain", 1, "schema_migrations", 1, false, 0, 0},
     {"SELECT attribution_internal.fold_rollups(20000)", "attribution_internal", "fold_rollups", 1,
-     "report_builds", 0, 0},
+     "report_builds", 20000, true, 0, 0},
     {"SELECT attribution_internal.refresh_materialized_view()", "attribution_internal",
-     "refresh_materialized_view", 0, "mv_reconciliation_status", 0, 0},
+     "refresh_materialized_view", 0, "mv_reconciliation_status", 1, true, 0, 0},
 };
 
 // For good: neither RESET, nor a setting of the role or in the configuration changes it.
@@ -144,8 +150,11 @@ outcome run(const task& which) {
     const Oid role = GetSessionUserId();
     SetUserIdAndSecContext(role, SECURITY_LOCAL_USERID_CHANGE);
     outcome result = outcome::not_installed;
+    if (which.repeatable)
+        (void)set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+                                true, 0, false);
     if (is_installed(which))
-        result = run_statement(which.statement) > 0 ? outcome::worked : outcome::nothing_pending;
+        result = run_statement(which.statement) >= which.enough ? outcome::worked : outcome::nothing_pending;
     CommitTransactionCommand();
     SetUserIdAndSecContext(role, 0);
     error_context_stack = context.previous;
@@ -218,6 +227,7 @@ void wait_until(TimestampTz next) {
 void attribution_maintenance_main(Datum database) {
     using namespace attribution::maintenance;
     accept_signals();
+    step_back(nice_value);
     BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
     if (!become_maintainer()) proc_exit(0);
 
