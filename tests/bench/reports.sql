@@ -217,19 +217,39 @@ BEGIN
     INSERT INTO bench.times VALUES ('refresh', extract(epoch FROM clock_timestamp() - began) * 1000);
 END
 $$;
--- What a worker does that never rests: folds, and builds materialized views.
+-- Without a pause, by a session of its own.
 CREATE PROCEDURE bench.keep_refreshing(seconds integer) LANGUAGE plpgsql AS $$
 DECLARE
     ends CONSTANT timestamptz := clock_timestamp() + seconds * interval '1 second';
 BEGIN
     WHILE clock_timestamp() < ends LOOP
-        UPDATE attribution.report_builds SET built_at = '-infinity' WHERE name LIKE 'mv%';
-        WHILE attribution.refresh_reports() > 0 AND clock_timestamp() < ends LOOP
-            COMMIT;
-        END LOOP;
+        PERFORM attribution.refresh_reports();
         COMMIT;
     END LOOP;
 END
 $$;
+-- Who refreshes writes it down here.
+CREATE TABLE bench.builds (name text NOT NULL, began timestamptz NOT NULL, ended timestamptz NOT NULL);
+CREATE FUNCTION bench.note_build() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO bench.builds VALUES (NEW.name, NEW.built_at, clock_timestamp());
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_build AFTER UPDATE ON attribution.report_builds FOR EACH ROW
+    WHEN (NEW.built_at IS DISTINCT FROM OLD.built_at AND NEW.name <> 'materialized_views') EXECUTE FUNCTION bench.note_build();
+ALTER TABLE attribution.report_builds ENABLE ALWAYS TRIGGER note_build;
+CREATE TABLE bench.runs (what text NOT NULL, began timestamptz NOT NULL, ended timestamptz NOT NULL);
+-- What was finished, and how much of the time a materialized view was being built.
+CREATE VIEW bench.work AS
+SELECT r.what, count(*) FILTER (WHERE b.name = 'rollups' AND b.ended <= r.ended) AS folds, count(*) FILTER (WHERE b.name <> 'rollups' AND b.ended <= r.ended) AS builds,
+       coalesce(extract(epoch FROM sum(least(b.ended, r.ended) - greatest(b.began, r.began)) FILTER (WHERE b.name <> 'rollups')), 0) AS seconds_of_building
+  FROM bench.runs AS r
+  LEFT JOIN bench.builds AS b ON b.ended >= r.began AND b.began <= r.ended
+ GROUP BY r.what;
+-- As after a build a while ago. Not concurrently, since there is nothing yet to compare with.
+REFRESH MATERIALIZED VIEW attribution.mv_realtime_revenue;
+REFRESH MATERIALIZED VIEW attribution.mv_daily_revenue_summary;
+REFRESH MATERIALIZED VIEW attribution.mv_allocation_summary;
 RESET session_replication_role;
 VACUUM ANALYZE;
