@@ -33,7 +33,7 @@ ended() { if [[ ! -e /proc/$1 ]]; then echo yes; fi; }
 eventually '… and a worker does not outlive it' yes ended "$pid"
 cluster_start "$data" "$socket" "$port" "${settings[@]}"
 book two
-eventually 'after a crash of the whole server the workers are back' '0|2' state two
+eventually 'after a crash of the whole server the workers are back' '0|3' state two
 
 sql two -c "SELECT attribution.uninstall('two')" -c 'DROP EXTENSION pg_attribution' >/dev/null
 eventually 'DROP EXTENSION ends the worker' 'bare one' databases

@@ -42,13 +42,13 @@ SQL
 sql postgres -c "ALTER ROLE attribution_maintainer SET search_path = public" -c "ALTER ROLE attribution_maintainer IN DATABASE bare SET work_mem = '7MB'" \
   -c 'ALTER DATABASE bare SET default_transaction_isolation = serializable'
 replace "INSERT INTO public.seen SELECT 'settings', concat_ws(' | ', session_user, current_user, current_setting('search_path'),
-    current_setting('work_mem'), current_setting('transaction_isolation'), current_setting('application_name'));
+    current_setting('work_mem'), current_setting('transaction_isolation'), current_setting('application_name'), current_setting('synchronous_commit'));
   PERFORM public.try_all('in a round')"
 pid=$(pid_in bare)
 sql postgres -c "SELECT pg_terminate_backend($pid)" >/dev/null
 eventually 'a worker that was ended comes back' yes another_pid "$pid" pid_in bare
 eventually 'it works as attribution_maintainer, with the settings of that role' \
-  'attribution_maintainer | attribution_maintainer | pg_catalog, pg_temp | 7MB | read committed | pg_attribution maintenance' last_seen settings
+  'attribution_maintainer | attribution_maintainer | pg_catalog, pg_temp | 7MB | read committed | pg_attribution maintenance | on' last_seen settings
 for moment in 'in a round' 'at commit'; do
   for attempt in 'SET SESSION AUTHORIZATION postgres' 'RESET SESSION AUTHORIZATION' 'SET ROLE postgres' 'ALTER ROLE attribution_maintainer SUPERUSER'; do
     eventually "$moment, $attempt gives it no more rights" 'attribution_maintainer attribution_maintainer off' seen "$moment $attempt"

@@ -1,0 +1,57 @@
+# Sourced by run: what workers leave to others, processors and the disk.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # what run and the files that it sources set
+
+nice_of() { ps -o ni= -p "$(pid_in two)" | tr -d ' '; }
+reload() { sql postgres -c 'SELECT pg_reload_conf()' >/dev/null; }
+eventually 'a worker steps back for others' 10 nice_of
+sql postgres -c 'ALTER SYSTEM SET attribution.maintenance_nice = 13'
+reload
+sql postgres -c "SELECT pg_terminate_backend($(pid_in two))" >/dev/null
+eventually '… as far as is wanted' 13 nice_of
+group_nice() { if [[ -e /proc/$1/autogroup ]]; then sed 's/.* //' "/proc/$1/autogroup"; else echo 13; fi; }
+is '… with its group of processes' 13 "$(group_nice "$(pid_in two)")"
+
+sql two -f - <<'SQL'
+CREATE TABLE public.paces (what text, told text);
+CREATE FUNCTION public.note_pace() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO public.paces VALUES (TG_ARGV[0], current_setting('synchronous_commit'));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_fold AFTER UPDATE ON attribution.report_builds FOR EACH ROW WHEN (NEW.name = 'rollups')
+    EXECUTE FUNCTION public.note_pace('folding');
+CREATE TRIGGER note_build AFTER UPDATE ON attribution.report_builds FOR EACH ROW WHEN (NEW.name = 'mv_realtime_revenue')
+    EXECUTE FUNCTION public.note_pace('building');
+SQL
+sql postgres -c 'ALTER SYSTEM SET attribution.mv_realtime_revenue_interval = 0'
+reload
+pace() { sql two -c "SELECT DISTINCT told FROM public.paces WHERE what = '$1'"; }
+book two
+eventually 'folding waits for no disk' off pace folding
+eventually '… nor does building a materialized view' off pace building
+
+# Each time something new is queued, of no bucket.
+sql two -f - <<'SQL'
+CREATE FUNCTION public.queue_more() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO attribution.dirty_buckets (tenant_id, what, bucket_start) SELECT t.tenant_id, 'spend', 'epoch' FROM attribution.tenants AS t;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER queue_more AFTER UPDATE ON attribution.report_builds FOR EACH ROW WHEN (NEW.name = 'rollups') EXECUTE FUNCTION public.queue_more();
+SQL
+sql postgres -c "ALTER SYSTEM SET attribution.maintenance_interval = '1h'"
+reload
+# The reload makes everything due, and an earlier round may be on its way.
+sleep 1
+folds() { sql two -c "SELECT count(*) FROM public.paces WHERE what = 'folding'"; }
+folded=$(folds)
+sleep 1
+is 'what comes while it folds is left for the interval' "$folded" "$(folds)"
+sql two -c 'DROP TRIGGER queue_more ON attribution.report_builds'
+sql postgres -c 'ALTER SYSTEM SET attribution.maintenance_interval = 100' -c 'ALTER SYSTEM RESET attribution.mv_realtime_revenue_interval' \
+  -c 'ALTER SYSTEM RESET attribution.maintenance_nice'
+reload
+eventually '… and then folded' '0' sql two -c 'SELECT count(*) FROM attribution.dirty_buckets'
