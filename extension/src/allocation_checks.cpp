@@ -105,6 +105,15 @@ class locked_models {
             return is_same(key.first, tenant) && key.second == model;
         });
     }
+    [[nodiscard]] bool has_all(const statement_sets& of) const {
+        const allocation_set* before = nullptr;
+        return std::all_of(of.sets.begin(), of.sets.end(), [&](const allocation_set& set) {
+            const bool is_new =
+                before == nullptr || before->model != set.model || !is_same(before->tenant, set.tenant);
+            before = &set;
+            return !is_new || has(set.tenant, of.model_names[set.model]);
+        });
+    }
     void add(const pg_uuid_t& tenant, std::string_view model) { keys_.emplace_back(tenant, model); }
 
   private:
@@ -153,11 +162,11 @@ std::string describe(const statement_sets& of, const allocation_set& set) {
 }
 
 void lock_models(const statement_sets& of) {
-    std::vector<model_key> models = models_of(of);
     locked.enter(of.schema);
+    if (locked.has_all(of)) return;
+    std::vector<model_key> models = models_of(of);
     std::erase_if(models,
                   [&](const model_key& key) { return locked.has(key.tenant, of.model_names[key.model]); });
-    if (models.empty()) return;
     const bool all_defined = call([&] {
         Relation table = open_table(of.schema, "attribution_models", RowShareLock);
         key_scan scan(table);

@@ -21,7 +21,7 @@ namespace attribution::allocations {
 
 namespace {
 
-// Columns of allocation_sets in the order of 0013_allocations.sql.
+// Columns of allocation_sets in the order of 0013_allocations.sql; its key has the first four in that order.
 constexpr int column_count = 8;
 constexpr int model_column = 3;
 constexpr int revision_column = 4;
@@ -63,14 +63,17 @@ void explain_duplicate(void* /*arg*/) {
 }
 
 // `sets` are those of one entry. `newest` is for each the newest revision of its entry and model that the
-// statement did not make; 0 when there is none.
-void note_header(const statement_sets& of, std::span<const allocation_set> sets, std::string_view model,
-                 std::int32_t revision, std::span<std::int32_t> newest) {
+// statement did not make; 0 when there is none. What it made is known by its key, so its rows are not looked
+// at.
+void note_header(const statement_sets& of, std::span<const allocation_set> sets, entry_walk& header,
+                 std::span<std::int32_t> newest) {
+    const std::string_view model = read_text(header.value(model_column));
+    const std::int32_t revision = DatumGetInt32(header.value(revision_column));
     const auto is_model = [&](const allocation_set& set) { return of.model_names[set.model] == model; };
     const bool is_mine = std::any_of(sets.begin(), sets.end(), [&](const allocation_set& set) {
         return set.revision == revision && is_model(set);
     });
-    if (is_mine) return;
+    if (is_mine || !header.has_row()) return;
     for (std::size_t i = 0; i < sets.size(); ++i) {
         if (is_model(sets[i])) newest[i] = std::max(newest[i], revision);
     }
@@ -78,6 +81,7 @@ void note_header(const statement_sets& of, std::span<const allocation_set> sets,
 
 void read_headers(const statement_sets& of, table_writer& target, std::span<std::int32_t> newest) {
     entry_walk headers(target.table(), target.primary_key());
+    headers.read_keys();
     for (std::size_t i = 0, count = 0; i < of.sets.size(); i += count) {
         CHECK_FOR_INTERRUPTS();
         const auto rest = of.sets.subspan(i);
@@ -86,8 +90,7 @@ void read_headers(const statement_sets& of, table_writer& target, std::span<std:
         while (count < rest.size() && is_same_entry(rest[count], first)) ++count;
         for (bool found = headers.find(first.tenant, first.entry, entries_ahead{rest}); found;
              found = headers.next_of(first.tenant, first.entry)) {
-            note_header(of, rest.first(count), read_text(headers.value(model_column)),
-                        DatumGetInt32(headers.value(revision_column)), newest.subspan(i, count));
+            note_header(of, rest.first(count), headers, newest.subspan(i, count));
         }
     }
     headers.close();

@@ -47,17 +47,21 @@ std::uint32_t set_collector::place_of(std::string_view model) {
 }
 
 void set_collector::add(const part& p) {
-    const allocation_set one{*p.tenant,  *p.entry, place_of(p.model),  p.revision,        p.amount_minor,
-                             p.currency, false,    p.amount_minor > 0, p.amount_minor < 0};
+    const bool is_positive = p.amount_minor > 0;
+    const bool is_negative = p.amount_minor < 0;
     if (!sets_.empty()) {
         allocation_set& last = sets_.back();
-        if (last.revision == one.revision && last.model == one.model && is_same(last.entry, one.entry) &&
-            is_same(last.tenant, one.tenant)) {
-            add_up(last, one);
+        if (last.revision == p.revision && is_same(last.entry, *p.entry) && is_same(last.tenant, *p.tenant) &&
+            model_names_[last.model] == p.model) {
+            last.total_minor += p.amount_minor;
+            last.has_other_currency |= p.currency != last.currency;
+            last.has_positive |= is_positive;
+            last.has_negative |= is_negative;
             return;
         }
     }
-    sets_.push_back(one);
+    sets_.push_back({*p.tenant, *p.entry, place_of(p.model), p.revision, p.amount_minor, p.currency, false,
+                     is_positive, is_negative});
 }
 
 const std::vector<allocation_set>& set_collector::finish() {

@@ -11,6 +11,7 @@ extern "C" {
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
+#include "access/genam.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -44,6 +45,17 @@ inline void insert_index_tuples(ResultRelInfo* table, TupleTableSlot* row, EStat
 #else
     (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL);
 #endif
+}
+
+// Ends what ExecOpenIndices() began, as ExecCloseIndices() does, but keeps the locks: taking them anew costs
+// the next small statement more than opening the indexes.
+inline void close_indexes(ResultRelInfo* table) {
+    for (int i = 0; i < table->ri_NumIndices; ++i) {
+#if PG_VERSION_NUM >= 170000
+        index_insert_cleanup(table->ri_IndexRelationDescs[i], table->ri_IndexRelationInfo[i]);
+#endif
+        index_close(table->ri_IndexRelationDescs[i], NoLock);
+    }
 }
 
 }  // namespace attribution::compat

@@ -7,11 +7,8 @@
 #include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
 #include "extension/src/subtransaction.hpp"
+#include "extension/src/table_ids.hpp"
 #include "extension/src/table_writer.hpp"
-
-extern "C" {
-#include "utils/lsyscache.h"
-}
 
 namespace attribution::reports {
 
@@ -87,7 +84,7 @@ void dirty_buckets::write(Oid schema) {
     const auto is_equal = [](const key& a, const key& b) { return compare(a, b) == 0; };
     std::sort(keys_.begin(), keys_.end(), is_less);
     keys_.erase(std::unique(keys_.begin(), keys_.end(), is_equal), keys_.end());
-    queued.enter(call([&] { return get_relname_relid("dirty_buckets", schema); }));
+    queued.enter(call([&] { return find_relation(schema, "dirty_buckets"); }));
     std::erase_if(keys_, [](const key& one) { return queued.has(one); });
     if (keys_.empty()) return;
     call([&] {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "extension/src/datum.hpp"
+#include "extension/src/table_ids.hpp"
 
 extern "C" {
 #include "access/itup.h"
@@ -15,7 +16,7 @@ extern "C" {
 namespace attribution {
 
 Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
-    const Oid table = get_relname_relid(name, schema);
+    const Oid table = find_relation(schema, name);
     if (!OidIsValid(table)) {
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table %s does not exist", name),
                         errhint("Make the tables: SELECT * FROM attribution.migrate();")));
@@ -24,7 +25,7 @@ Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
 }
 
 Relation open_index(Oid schema, const char* name) {
-    const Oid index = get_relname_relid(name, schema);
+    const Oid index = find_relation(schema, name);
     if (!OidIsValid(index)) {
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("index %s does not exist", name),
                         errhint("Make the tables: SELECT * FROM attribution.migrate();")));
@@ -92,13 +93,24 @@ entry_walk::entry_walk(Relation table, Relation key) : scan_(table, key) {
     scan_.compare(2, BTLessEqualStrategyNumber, F_UUID_LE);
 }
 
+void entry_walk::read_keys() {
+    reads_keys_ = true;
+    scan_.read_index_first();
+}
+
 void entry_walk::step() {
-    has_row_ = scan_.next();
+    has_row_ = reads_keys_ ? scan_.next_entry() : scan_.next();
+}
+
+Datum entry_walk::value(int column) {
+    if (!reads_keys_) return scan_.value(column);
+    Datum key = 0;
+    (void)scan_.key(column, key);
+    return key;
 }
 
 bool entry_walk::is_at(const pg_uuid_t& tenant, const pg_uuid_t& entry) {
-    return has_row_ && compare_ids(*DatumGetUUIDP(scan_.value(2)), entry) == 0 &&
-           compare_ids(tenant_, tenant) == 0;
+    return has_row_ && compare_ids(*DatumGetUUIDP(value(2)), entry) == 0 && compare_ids(tenant_, tenant) == 0;
 }
 
 bool entry_walk::next_of(const pg_uuid_t& tenant, const pg_uuid_t& entry) {
@@ -116,7 +128,7 @@ bool entry_walk::walk_to(const pg_uuid_t& tenant, const pg_uuid_t& entry) {
         }
         return false;
     }
-    for (int steps = 0; has_row_ && compare_ids(*DatumGetUUIDP(scan_.value(2)), entry) < 0; ++steps) {
+    for (int steps = 0; has_row_ && compare_ids(*DatumGetUUIDP(value(2)), entry) < 0; ++steps) {
         if (steps == patience) {
             window_ = 1;
             lookups_left_ = lookups_before_walking;

@@ -86,7 +86,12 @@ class entry_walk {
     }
     // The next row of the same entry.
     [[nodiscard]] bool next_of(const pg_uuid_t& tenant, const pg_uuid_t& entry);
-    [[nodiscard]] Datum value(int column) { return scan_.value(column); }
+    [[nodiscard]] Datum value(int column);
+
+    // Before the first find(): value() is of columns of the key, whose row may be gone, and of which only
+    // those are looked up that are asked for.
+    void read_keys();
+    [[nodiscard]] bool has_row() { return scan_.fetch(scan_.place()); }
 
   private:
     // Rows of others that are stepped over before a look-up is cheaper; look-ups before walking is tried
@@ -101,6 +106,7 @@ class entry_walk {
     [[nodiscard]] bool is_at(const pg_uuid_t& tenant, const pg_uuid_t& entry);
 
     key_scan scan_;
+    bool reads_keys_ = false;
     bool has_row_ = false;
     // The range of the scan: entries up to last_ of tenant_.
     bool has_range_ = false;

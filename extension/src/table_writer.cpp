@@ -79,7 +79,7 @@ void table_writer::close() {
     // The last first, as whoever owns them looks for them.
     for (std::size_t i = slot_count_; i > 0; --i) ExecDropSingleTupleTableSlot(slots_[i - 1]);
     if (bulk_ != nullptr) FreeBulkInsertState(bulk_);
-    ExecCloseIndices(indexes_);
+    compat::close_indexes(indexes_);
     FreeExecutorState(state_);
     MemoryContextDelete(memory_);
     table_close(table_, NoLock);
