@@ -27,6 +27,17 @@ SELECT right(tenant_id::text, 2) AS tenant, right(entry_id::text, 1) AS entry, m
 COMMIT;
 SELECT count(*) FROM attribution.current_allocations;
 
+-- Tables are found by their names, also when these came to mean others within the transaction.
+BEGIN;
+:into (:'u', pg_temp.entry(9), 'linear', 1, 'email', 900, 'USD');
+ALTER TABLE attribution.allocation_sets RENAME TO former_sets;
+ALTER TABLE attribution.dirty_buckets RENAME TO former_buckets;
+CREATE TABLE attribution.allocation_sets (LIKE attribution.former_sets INCLUDING ALL);
+CREATE TABLE attribution.dirty_buckets (LIKE attribution.former_buckets INCLUDING ALL);
+:into (:'u', pg_temp.entry(9), 'linear', 1, 'direct', 900, 'USD');
+SELECT (SELECT count(*) FROM attribution.allocation_sets) AS sets, (SELECT count(*) FROM attribution.dirty_buckets) AS buckets;
+ROLLBACK;
+
 -- Too little, too much, nothing; another currency, several.
 :into (:'t', :e3, 'linear', 2, 'email', 499, 'EUR');
 :into (:'t', :e3, 'linear', 2, 'email', 499, 'EUR'), (:'t', :e3, 'linear', 2, 'direct', 2, 'EUR');
