@@ -98,6 +98,8 @@ bool become_maintainer() {
         fix_setting("application_name", MyBgworkerEntry->bgw_type);
         fix_setting("search_path", "pg_catalog, pg_temp");
         fix_setting("default_transaction_isolation", "read committed");
+        // As in refresh_reports(): compiling takes longer than what it is for.
+        fix_setting("jit", "off");
         // They would connect as the bootstrap superuser again.
         fix_setting("max_parallel_workers_per_gather", "0");
         show_role(role);

@@ -34,6 +34,8 @@ eventually '… and a worker does not outlive it' yes ended "$pid"
 cluster_start "$data" "$socket" "$port" "${settings[@]}"
 book two
 eventually 'after a crash of the whole server the workers are back' '0|3' state two
+# Who removes the tables and who folds would wait for each other.
+eventually '… and nothing is left to fold' 0 sql two -c 'SELECT count(*) FROM attribution.dirty_buckets'
 
 sql two -c "SELECT attribution.uninstall('two')" -c 'DROP EXTENSION pg_attribution' >/dev/null
 eventually 'DROP EXTENSION ends the worker' 'bare one' databases

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # what run and the files that it sources set
 
-nice_of() { ps -o ni= -p "$(pid_in two)" | tr -d ' '; }
+nice_of() { ps -o ni= -p "$(pid_in two)" 2>/dev/null | tr -d ' '; }
 reload() { sql postgres -c 'SELECT pg_reload_conf()' >/dev/null; }
 eventually 'a worker steps back for others' 10 nice_of
 sql postgres -c 'ALTER SYSTEM SET attribution.maintenance_nice = 13'
