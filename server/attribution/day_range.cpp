@@ -12,7 +12,8 @@ constexpr db::statement resolve_range{
     "WITH ends AS (SELECT tenant_id, time_zone,"
     "       coalesce($2::date, (now() AT TIME ZONE time_zone)::date + 1) AS to_day"
     "  FROM attribution.tenants WHERE tenant_id = attribution.current_tenant()),"
-    " range AS (SELECT tenant_id, time_zone, coalesce($1::date, greatest(to_day - 30, date '0001-01-01')) AS from_day, to_day FROM ends)"
+    " range AS (SELECT tenant_id, time_zone, coalesce($1::date, greatest(to_day - 30, date '0001-01-01')) AS "
+    "from_day, to_day FROM ends)"
     " SELECT tenant_id, time_zone, to_char(from_day, 'YYYY-MM-DD'), to_char(to_day, 'YYYY-MM-DD'),"
     "        to_day - from_day FROM range"};
 
