@@ -34,7 +34,7 @@ function factsOf(saleKey, entries, events) {
   const told = events.filter((e) => e.event_type === 'conversion' && (e.evidence ? e.order_ref === order : e.external_id === order))
     .sort(compareBy((e) => e.at, (e) => e.source, (e) => e.delivery_key));
   const known = told.filter(({ channel }) => channel !== 'unknown')
-    .sort(compareBy((e) => Number(e.channel === 'direct'), (e) => Number(e.evidence), (e) => e.at, (e) => e.source, (e) => e.delivery_key))[0];
+    .sort(compareBy((e) => Number(e.channel === 'direct'), (e) => Number(e.evidence), (e) => e.at, (e) => e.channel, (e) => e.source, (e) => e.delivery_key))[0];
   const came = entries.filter(({ minor }) => !minor.startsWith('-'));
   const begun = ['capture', 'adjustment'].map((kind) => came.filter((entry) => entry.kind === kind)).find(({ length }) => length > 0) ?? came;
   const times = [...told.filter(({ evidence }) => !evidence), ...begun].map((one) => one.at);
