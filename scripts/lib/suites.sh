@@ -220,7 +220,7 @@ pg_regress_on() {
 
 suite_regress() {
   local input tests
-  if [[ -n $ATTRIBUTION_FULL ]]; then export STATEMENTS=20000; fi
+  if [[ -n $ATTRIBUTION_FULL ]]; then export STATEMENTS=20000 STEPS=600; fi
   input=$(mktemp -d)
   cp -r "$project_root/sql" "$project_root/expected" "$input/"
   read -ra tests < <(make -s -C "$project_root" -f Makefile.pgxs print-REGRESS PG_CONFIG="$pg_config")
