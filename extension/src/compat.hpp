@@ -12,6 +12,7 @@ extern "C" {
 #endif
 
 #include "access/genam.h"
+#include "access/tableam.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -44,6 +45,20 @@ inline void insert_index_tuples(ResultRelInfo* table, TupleTableSlot* row, EStat
     (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL, false);
 #else
     (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL);
+#endif
+}
+
+// Stores a row in the place of another, which nobody else may change meanwhile; whether it needs entries in
+// the indexes.
+inline bool update_row(Relation table, ItemPointer place, TupleTableSlot* row, Snapshot snapshot) {
+#if PG_VERSION_NUM >= 160000
+    TU_UpdateIndexes indexes = TU_None;
+    simple_table_tuple_update(table, place, row, snapshot, &indexes);
+    return indexes != TU_None;
+#else
+    bool indexes = false;
+    simple_table_tuple_update(table, place, row, snapshot, &indexes);
+    return indexes;
 #endif
 }
 

@@ -49,15 +49,13 @@ std::initializer_list<Oid> conditions_of(revenue_rollup::grain of) {
 
 revenue_rollup::revenue_rollup(Oid schema, grain of)
     : grain_(of),
-      new_rows_(schema, name_of(of), most_new_rows),
-      indexes_(CatalogOpenIndexes(new_rows_.table())),
+      rows_to_write_(schema, name_of(of), most_new_rows),
       rows_(schema, name_of(of), nullptr, conditions_of(of), GetActiveSnapshot()) {}
 
 void revenue_rollup::close() {
     rows_.close();
-    CatalogCloseIndexes(indexes_);
-    new_rows_.flush();
-    new_rows_.close();
+    rows_to_write_.flush();
+    rows_to_write_.close();
 }
 
 Datum revenue_rollup::time_datum(std::int64_t time) const {
@@ -120,23 +118,14 @@ void revenue_rollup::fill(Datum* values, bool* nulls, const pg_uuid_t& tenant, s
 
 void revenue_rollup::insert(const pg_uuid_t& tenant, std::int64_t time, const revenue_key& key,
                             const revenue_sums& sums) {
-    new_rows_.add(column_count,
-                  [&](Datum* values, bool* nulls) { fill(values, nulls, tenant, time, key, sums); });
+    rows_to_write_.add(column_count,
+                       [&](Datum* values, bool* nulls) { fill(values, nulls, tenant, time, key, sums); });
 }
 
-// The functions for catalogs change a row with its index entries, without the executor. They know plain
-// indexes only, as these tables have.
 void revenue_rollup::update(ItemPointerData place, const pg_uuid_t& tenant, std::int64_t time,
                             const revenue_key& key, const revenue_sums& sums) {
-    std::array<Datum, column_count> values{};
-    std::array<bool, column_count> nulls{};
-    fill(values.data(), nulls.data(), tenant, time, key, sums);
-    HeapTuple row = heap_form_tuple(RelationGetDescr(new_rows_.table()), values.data(), nulls.data());
-    CatalogTupleUpdateWithInfo(new_rows_.table(), &place, row, indexes_);
-}
-
-void revenue_rollup::remove(ItemPointerData place) {
-    CatalogTupleDelete(new_rows_.table(), &place);
+    rows_to_write_.update(place, column_count,
+                          [&](Datum* values, bool* nulls) { fill(values, nulls, tenant, time, key, sums); });
 }
 
 }  // namespace attribution::reports

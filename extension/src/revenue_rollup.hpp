@@ -8,10 +8,6 @@
 #include "extension/src/revenue_sums.hpp"
 #include "extension/src/table_writer.hpp"
 
-extern "C" {
-#include "catalog/indexing.h"
-}
-
 namespace attribution::reports {
 
 class revenue_rollup {
@@ -35,7 +31,7 @@ class revenue_rollup {
     void insert(const pg_uuid_t& tenant, std::int64_t time, const revenue_key& key, const revenue_sums& sums);
     void update(ItemPointerData place, const pg_uuid_t& tenant, std::int64_t time, const revenue_key& key,
                 const revenue_sums& sums);
-    void remove(ItemPointerData place);
+    void remove(ItemPointerData place) { rows_to_write_.remove(place); }
 
   private:
     [[nodiscard]] Datum time_datum(std::int64_t time) const;
@@ -43,8 +39,7 @@ class revenue_rollup {
               const revenue_sums& sums) const;
 
     grain grain_;
-    table_writer new_rows_;
-    CatalogIndexState indexes_;
+    table_writer rows_to_write_;
     index_lookup rows_;
 };
 

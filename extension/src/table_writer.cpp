@@ -9,6 +9,7 @@ extern "C" {
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "executor/executor.h"
+#include "utils/snapmgr.h"
 }
 
 namespace attribution {
@@ -67,6 +68,21 @@ void table_writer::flush() {
     for (std::size_t i = 0; i < filled_; ++i) ExecClearTuple(slots_[i]);
     filled_ = 0;
     MemoryContextReset(memory_);
+}
+
+// A row whose indexes know no new value finds its place on the page of the old one, mostly: nothing to do
+// then.
+void table_writer::end_update(ItemPointerData place) {
+    TupleTableSlot* row = slots_[filled_];
+    ExecStoreVirtualTuple(row);
+    if (compat::update_row(table_, &place, row, GetActiveSnapshot()))
+        compat::insert_index_tuples(indexes_, row, state_);
+    ResetPerTupleExprContext(state_);
+    ExecClearTuple(row);
+}
+
+void table_writer::remove(ItemPointerData place) {
+    simple_table_tuple_delete(table_, &place, GetActiveSnapshot());
 }
 
 Relation table_writer::primary_key() {

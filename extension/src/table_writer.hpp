@@ -47,12 +47,25 @@ class table_writer {
     }
     void flush();
 
+    // Puts a row, filled as by add(), in the place of one that is not just added. What it allocates is given
+    // back at once.
+    template <class filler>
+    void update(ItemPointerData place, int columns, filler&& fill) {
+        TupleTableSlot* row = begin_row(columns);
+        MemoryContext outer = MemoryContextSwitchTo(GetPerTupleMemoryContext(state_));
+        fill(row->tts_values, row->tts_isnull);
+        MemoryContextSwitchTo(outer);
+        end_update(place);
+    }
+    void remove(ItemPointerData place);
+
     [[nodiscard]] Relation table() { return table_; }
     [[nodiscard]] Relation primary_key();
 
   private:
     [[nodiscard]] TupleTableSlot* begin_row(int columns);
     void end_row();
+    void end_update(ItemPointerData place);
 
     Relation table_;
     EState* state_;

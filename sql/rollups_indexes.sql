@@ -1,0 +1,47 @@
+-- Who runs the database may add indexes and columns to the rollups: folding keeps the indexes right, and such a
+-- column is NULL in the rows that it writes.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set tenant 65
+\set ECHO none
+\i :abs_srcdir/sql/fixtures/ingest.sql
+\i :abs_srcdir/sql/fixtures/allocate.sql
+\i :abs_srcdir/sql/fixtures/reports.sql
+-- Rows of each rollup that an index finds, and that the table has.
+CREATE FUNCTION pg_temp.compare(of uuid, condition text) RETURNS TABLE (rollup text, by_index bigint, by_table bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    FOREACH rollup IN ARRAY '{revenue_rollup,daily_revenue_rollup}'::text[] LOOP
+        SET LOCAL enable_seqscan = off;
+        EXECUTE format('SELECT count(*) FROM attribution.%I AS r WHERE r.tenant_id = %L AND %s', rollup, of, condition) INTO by_index;
+        SET LOCAL enable_seqscan = on;
+        SET LOCAL enable_indexscan = off;
+        SET LOCAL enable_bitmapscan = off;
+        EXECUTE format('SELECT count(*) FROM attribution.%I AS r WHERE r.tenant_id = %L AND %s', rollup, of, condition) INTO by_table;
+        SET LOCAL enable_indexscan = on;
+        SET LOCAL enable_bitmapscan = on;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+\set ECHO all
+BEGIN;
+CREATE INDEX rollup_euros ON attribution.revenue_rollup ((amount_minor / 100));
+CREATE INDEX day_euros ON attribution.daily_revenue_rollup ((amount_minor / 100));
+CREATE INDEX rollup_busy ON attribution.revenue_rollup (entries) WHERE entries > 2;
+CREATE INDEX day_busy ON attribution.daily_revenue_rollup (entries) WHERE entries > 2;
+ALTER TABLE attribution.revenue_rollup ADD COLUMN note text DEFAULT 'none';
+ALTER TABLE attribution.daily_revenue_rollup ADD COLUMN note text DEFAULT 'none';
+SELECT sum(booked) FROM attribution.ingest_event(:'t', pg_temp.order_event('a', 300, money => 'order:1'));
+SELECT pg_temp.fold();
+SELECT * FROM pg_temp.compare(:'t', 'r.amount_minor / 100 = 3');
+-- The same rows with two more entries: out of one value of the index into another.
+SELECT sum(booked) FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.order_event('b', 500, money => 'order:2', body => 'b'), pg_temp.order_event('c', 700, money => 'order:3', body => 'c')));
+SELECT pg_temp.fold();
+SELECT * FROM pg_temp.compare(:'t', 'r.amount_minor / 100 = 3');
+SELECT * FROM pg_temp.compare(:'t', 'r.amount_minor / 100 = 15');
+SELECT * FROM pg_temp.compare(:'t', 'r.entries > 2');
+SELECT r.entries, r.amount_minor, r.note FROM attribution.revenue_rollup AS r WHERE r.tenant_id = :'t'
+UNION ALL
+SELECT d.entries, d.amount_minor, d.note FROM attribution.daily_revenue_rollup AS d WHERE d.tenant_id = :'t';
+SELECT report FROM pg_temp.wrong_reports();
+ROLLBACK;
