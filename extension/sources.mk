@@ -15,4 +15,4 @@ REGRESS = install privileges tenant_isolation append_only uuid_v7 \
     ingest_ignored ingest_transmissions ingest_journeys ingest_transactions journeys dead_letters tenant_views \
     channels channels_cache pii_guard pii_tables pii_functions realtime_revenue revenue_entries channel_spend webhook_secrets publishable_keys \
     currencies split_amount touch_credit \
-    allocations allocation_models allocations_random allocate rollups rollups_indexes rollups_random
+    allocations allocation_models allocations_random allocate rollups rollups_upkeep rollups_random

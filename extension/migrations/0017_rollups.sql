@@ -229,6 +229,8 @@ CREATE TRIGGER queue_change AFTER INSERT OR UPDATE OR DELETE ON attribution.attr
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.queue_report_change('models');
 CREATE TRIGGER forget_queued BEFORE DELETE OR TRUNCATE ON attribution.dirty_buckets
     FOR EACH STATEMENT EXECUTE FUNCTION attribution_internal.forget_queued_buckets();
+-- Also for who folds in the role of a replica: its own later writes must queue again.
+ALTER TABLE attribution.dirty_buckets ENABLE ALWAYS TRIGGER forget_queued;
 CREATE TRIGGER rebuild_days AFTER UPDATE OF time_zone ON attribution.tenants
     FOR EACH ROW WHEN (NEW.time_zone <> OLD.time_zone) EXECUTE FUNCTION attribution_internal.rebuild_days();
 

@@ -43,7 +43,11 @@ struct tenant_day {
     }
 };
 
-using day_changes = std::map<revenue_key, revenue_sums>;
+struct day_change {
+    revenue_sums sums;
+    bool is_of_stored = false;  // of buckets that the day has already
+};
+using day_changes = std::map<revenue_key, day_change>;
 
 // What calls PostgreSQL here runs inside call(); what owns something is made outside.
 class revenue_fold {
@@ -72,6 +76,7 @@ class revenue_fold {
     pg_uuid_t tenant_{};
     Datum time_zone_ = 0;
     revenue_key key_;
+    revenue_key day_key_;
     std::map<revenue_key, entry_sums> fresh_;  // of the bucket
     std::map<tenant_day, day_changes> more_;
     std::set<tenant_day> days_to_make_;
@@ -135,11 +140,11 @@ void revenue_fold::add_to_day(TimestampTz bucket, const revenue_sums& before, co
         days_to_make_.insert(of);
         return;
     }
-    if (key_.sale != bucket)
-        key_.sale = day_of(key_.sale);
-    else
-        key_.sale = of.day;
-    add(more_[of][key_], difference(before, now));
+    day_key_ = key_;
+    day_key_.sale = key_.sale == bucket ? of.day : day_of(key_.sale);
+    day_change& change = more_[of][day_key_];
+    add(change.sums, difference(before, now));
+    if (before.entries != 0) change.is_of_stored = true;
 }
 
 // Nothing that stays as it is is written.
@@ -173,14 +178,19 @@ void revenue_fold::fold(const pg_uuid_t& tenant, TimestampTz bucket) {
     write_bucket(bucket);
 }
 
+// A stored bucket that its day does not have was of another day, by rules of the zone that have changed
+// since.
 void revenue_fold::write_day(const tenant_day& of, const day_changes& more) {
-    for (const auto& [key, sums] : more) {
+    for (const auto& [key, change] : more) {
         if (!days_->find(of.tenant, of.day, key)) {
-            days_->insert(of.tenant, of.day, key, sums);
+            if (change.is_of_stored)
+                days_to_make_.insert(of);
+            else
+                days_->insert(of.tenant, of.day, key, change.sums);
             continue;
         }
         revenue_sums all = days_->sums();
-        add(all, sums);
+        add(all, change.sums);
         days_->update(days_->place(), of.tenant, of.day, key, all);
     }
 }

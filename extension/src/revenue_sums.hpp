@@ -67,7 +67,7 @@ void add(revenue_sums& to, const revenue_sums& more);
 
 // What has to be added to a sum of `before` and others, that it becomes one of `now`. Only if
 // difference_suffices: not when something went that nothing tells of others, the newest entry or the only one
-// with tax.
+// with tax; so never when all is gone.
 [[nodiscard]] bool difference_suffices(const revenue_sums& before, const revenue_sums& now);
 [[nodiscard]] revenue_sums difference(const revenue_sums& before, const revenue_sums& now);
 

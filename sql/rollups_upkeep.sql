@@ -1,5 +1,4 @@
--- Who runs the database may add indexes and columns to the rollups: folding keeps the indexes right, and such a
--- column is NULL in the rows that it writes.
+-- What who runs the database may do beside folding.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set tenant 65
 \set ECHO none
@@ -23,6 +22,7 @@ BEGIN
 END
 $$;
 \set ECHO all
+-- Indexes and columns of their own: folding keeps the indexes right, and such a column is NULL in the rows that it writes.
 BEGIN;
 CREATE INDEX rollup_euros ON attribution.revenue_rollup ((amount_minor / 100));
 CREATE INDEX day_euros ON attribution.daily_revenue_rollup ((amount_minor / 100));
@@ -43,5 +43,28 @@ SELECT * FROM pg_temp.compare(:'t', 'r.entries > 2');
 SELECT r.entries, r.amount_minor, r.note FROM attribution.revenue_rollup AS r WHERE r.tenant_id = :'t'
 UNION ALL
 SELECT d.entries, d.amount_minor, d.note FROM attribution.daily_revenue_rollup AS d WHERE d.tenant_id = :'t';
+SELECT report FROM pg_temp.wrong_reports();
+ROLLBACK;
+
+-- A day that is not there though its buckets are, as after new rules of a time zone: it is made from all of them.
+BEGIN;
+SELECT sum(booked) FROM attribution.ingest_events(:'t', jsonb_build_array(
+    pg_temp.order_event('d', 300, money => 'order:1'), jsonb_set(pg_temp.order_event('e', 500, money => 'order:2', body => 'e'), '{states,0,occurred_at}', '"2026-11-01T15:00:00Z"')));
+SELECT pg_temp.fold();
+DELETE FROM attribution.daily_revenue_rollup AS d WHERE d.tenant_id = :'t';
+SELECT sum(booked) FROM attribution.ingest_event(:'t', pg_temp.order_event('f', 700, money => 'order:3', body => 'f'));
+SELECT pg_temp.fold();
+SELECT d.entries, d.amount_minor FROM attribution.daily_revenue_rollup AS d WHERE d.tenant_id = :'t';
+SELECT report FROM pg_temp.wrong_reports();
+ROLLBACK;
+
+-- Folding as a replica between two writes of one transaction, which are of the same bucket.
+BEGIN;
+SELECT sum(booked) FROM attribution.ingest_event(:'t', pg_temp.order_event('g', 300, money => 'order:1'));
+SET LOCAL session_replication_role = replica;
+SELECT pg_temp.fold();
+SET LOCAL session_replication_role = origin;
+SELECT sum(booked) FROM attribution.ingest_event(:'t', pg_temp.order_event('h', 500, money => 'order:2', body => 'h'));
+SELECT pg_temp.fold();
 SELECT report FROM pg_temp.wrong_reports();
 ROLLBACK;
