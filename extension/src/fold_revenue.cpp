@@ -1,5 +1,5 @@
 // fold_revenue(): buckets of revenue_rollup are made anew, and days of daily_revenue_rollup take what that
-// changes. Without the executor, whose look-ups and joins took most of the time.
+// changes. Without the executor, whose look-ups and joins took half of the time.
 
 #include <algorithm>
 #include <array>

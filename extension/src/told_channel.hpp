@@ -1,6 +1,6 @@
 // Which of the events that tell of a sale counts for its channel: the least by this order, as in the view
-// booked_entries (0017_rollups.sql). Of the same moment the least name counts, so that the order of arrival
-// makes no difference.
+// booked_entries (0017_rollups.sql) and in export (0022_export.sql). Of the same moment the least name
+// counts, so that the order of arrival makes no difference.
 #pragma once
 
 #include <string_view>
