@@ -20,10 +20,20 @@ link_tree() {
 # because PostgreSQL finds lib and share relative to its binaries; the system's directories are never written. The
 # user who runs its programs can read it, but not change it. Sets pg_bin.
 make_tree() {
-  local tree=$1 bin lib share
   require_postgres
+  pg_bin=$1$("$pg_config" --bindir)
+  # One at a time in a checkout: tests that run beside each other share its build and its tree.
+  (
+    flock 9
+    link_server "$1"
+    install_extension "$1"
+  ) 9<"$project_root/Makefile.pgxs"
+}
+
+# link_server TREE: the server's own files, unless they are there.
+link_server() {
+  local tree=$1 bin lib share
   bin=$("$pg_config" --bindir) lib=$("$pg_config" --pkglibdir) share=$("$pg_config" --sharedir)
-  pg_bin=$tree$bin
   local stamp=$tree/.made-from
   local identity
   identity="$("$pg_config" --version) $(stat -c '%Y %s' "$bin/postgres")"
@@ -35,16 +45,27 @@ make_tree() {
     own_dir "$tree"
     # First: a tree that was left half made is ours too.
     printf 'incomplete\n' >"$stamp"
-    mkdir -p "$pg_bin"
-    cp -p "$bin"/* "$pg_bin/"
+    mkdir -p "$tree$bin"
+    cp -p "$bin"/* "$tree$bin/"
     link_tree "$lib" "$tree$lib"
     link_tree "$share" "$tree$share"
     printf '%s\n' "$identity" >"$stamp"
   fi
+}
+
+# install_extension TREE: what was built, unless it is there: a cluster may be at work on the tree.
+install_extension() {
+  local tree=$1 lib share installed=$1/.extension built
+  local make=(make -s -C "$project_root" -f Makefile.pgxs PG_CONFIG="$pg_config")
+  lib=$("$pg_config" --pkglibdir) share=$("$pg_config" --sharedir)
+  "${make[@]}" all
+  built=$(cd "$project_root" && sha256sum pg_attribution.so extension/pg_attribution.control build/pg_attribution--*.sql)
+  if [[ -f $installed && $(cat "$installed") == "$built" ]]; then return; fi
   # An older install of the extension must not linger, nor be a link into the system.
-  rm -f "$tree$share/extension/pg_attribution"* "$tree$lib/pg_attribution.so"
-  make -s -C "$project_root" -f Makefile.pgxs install PG_CONFIG="$pg_config" DESTDIR="$tree"
+  rm -f "$installed" "$tree$share/extension/pg_attribution"* "$tree$lib/pg_attribution.so"
+  "${make[@]}" install DESTDIR="$tree"
   chmod -R a+rX "$tree"
+  printf '%s\n' "$built" >"$installed"
 }
 
 # cluster_init DATA: an empty cluster of superuser postgres. Who reaches the socket's directory (mode 700) is
