@@ -25,12 +25,19 @@ eventually '… in each database' 'bare one two' databases
 book one
 eventually '… and works' '0|3' state one
 
-pid=$(pid_in one)
-as_user kill -KILL "$(cluster_pid "$data")"
+postmaster=$(cluster_pid "$data")
+# Stopped first, lest it starts one more that is not in the list.
+as_user kill -STOP "$postmaster"
+mapfile -t -d " " children <"/proc/$postmaster/task/$postmaster/children"
+as_user kill -KILL "$postmaster"
 gone() { if as_user "$pg_bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then echo no; else echo yes; fi; }
 eventually 'the postmaster is killed' yes gone
-ended() { if [[ ! -e /proc/$1 ]]; then echo yes; fi; }
-eventually '… and a worker does not outlive it' yes ended "$pid"
+left() {
+  local pid
+  for pid in "$@"; do if [[ -e /proc/$pid ]]; then echo "$pid"; fi; done
+}
+# The next server does not start while one is there.
+eventually '… and no process outlives it' '' left "${children[@]}"
 cluster_start "$data" "$socket" "$port" "${settings[@]}"
 book two
 eventually 'after a crash of the whole server the workers are back' '0|3' state two

@@ -12,8 +12,9 @@ eventually '… as far as is wanted' 13 nice_of
 group_nice() { if [[ -e /proc/$1/autogroup ]]; then sed 's/.* //' "/proc/$1/autogroup"; else echo 13; fi; }
 is '… with its group of processes' 13 "$(group_nice "$(pid_in two)")"
 
+# Which process did what, and whether it waited for the disk.
 sql two -f - <<'SQL'
-CREATE TABLE public.paces (what text, told text);
+CREATE TABLE public.paces (what text, told text, pid integer DEFAULT pg_backend_pid());
 CREATE FUNCTION public.note_pace() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO public.paces VALUES (TG_ARGV[0], current_setting('synchronous_commit'));
@@ -41,17 +42,22 @@ BEGIN
 END
 $$;
 CREATE TRIGGER queue_more AFTER UPDATE ON attribution.report_builds FOR EACH ROW WHEN (NEW.name = 'rollups') EXECUTE FUNCTION public.queue_more();
+INSERT INTO attribution.dirty_buckets (tenant_id, what, bucket_start) SELECT t.tenant_id, 'spend', 'epoch' FROM attribution.tenants AS t;
 SQL
+queued() { sql two -c 'SELECT count(*) FROM attribution.dirty_buckets'; }
 sql postgres -c "ALTER SYSTEM SET attribution.maintenance_interval = '1h'"
 reload
-# The reload makes everything due, and an earlier round may be on its way.
+# A worker that has never known another interval.
+pid=$(pid_in two)
+sql postgres -c "SELECT pg_terminate_backend($pid)" >/dev/null
+eventually 'a worker of long intervals' yes another_pid "$pid" pid_in two
+pid=$(pid_in two)
+folds() { sql two -c "SELECT count(*) FROM public.paces WHERE what = 'folding' AND pid = $pid"; }
+eventually '… folds once' 1 folds
 sleep 1
-folds() { sql two -c "SELECT count(*) FROM public.paces WHERE what = 'folding'"; }
-folded=$(folds)
-sleep 1
-is 'what comes while it folds is left for the interval' "$folded" "$(folds)"
-sql two -c 'DROP TRIGGER queue_more ON attribution.report_builds'
+is '… and leaves what came meanwhile for the interval' '1 fold, 1 queued' "$(folds) fold, $(queued) queued"
+sql two -c 'DROP FUNCTION public.queue_more() CASCADE' -c 'DROP FUNCTION public.note_pace() CASCADE' -c 'DROP TABLE public.paces' >/dev/null
 sql postgres -c 'ALTER SYSTEM SET attribution.maintenance_interval = 100' -c 'ALTER SYSTEM RESET attribution.mv_realtime_revenue_interval' \
   -c 'ALTER SYSTEM RESET attribution.maintenance_nice'
 reload
-eventually '… and then folded' '0' sql two -c 'SELECT count(*) FROM attribution.dirty_buckets'
+eventually '… and then folded' 0 queued
