@@ -34,7 +34,7 @@ node_file() {
 
 # The names of the files of the suite, those first that take longest: so the last to end are short ones.
 server_files() {
-  local longest=(any_order export_ends export_stream storm channels paypal_client docs reports)
+  local longest=(export_ends any_order paypal_client storm export_stream channels docs touchpoints report_share)
   printf '%s.test.mjs\n' "${longest[@]}"
   (cd "$project_root/tests/server" && printf '%s\n' *.test.mjs) | grep -v '^contracts' | grep -vxF "$(printf '%s.test.mjs\n' "${longest[@]}")"
 }
