@@ -161,6 +161,8 @@ task<std::vector<result>> connection::run(std::span<const call* const> calls) {
         lost("no pipeline sync");
     if (!failed) co_return results;
     co_await roll_back();
+    // A command of the administrator's would wait for it.
+    deadline_.cancel();
     throw error(std::move(*failed));
 }
 

@@ -104,7 +104,7 @@ export class PayPalHosts {
   async #serve(incoming, outgoing) {
     this.fetched.push(incoming.url);
     const { status = 200, body = '', headers = {}, wait = 0 } = this.files.get(incoming.url.split('/').pop()) ?? { status: 404 };
-    if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait) await new Promise((resolve) => { setTimeout(resolve, wait).unref(); });  // the tests may end before
     outgoing.writeHead(status, headers).end(body);
   }
 
