@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "extension/src/compat.hpp"
 
 extern "C" {
@@ -57,10 +59,11 @@ void define_settings() {
                             "How often the launcher looks for databases that have no background worker.",
                             nullptr, &naptime_s, 10, 1, 60 * 60, PGC_SIGHUP, GUC_NOT_IN_SAMPLE | GUC_UNIT_S,
                             nullptr, nullptr, nullptr);
-    DefineCustomIntVariable("attribution.maintenance_nice",
-                            "How far a background worker steps back for others that want a processor.",
-                            "Like nice(1); holds for workers that start afterwards.", &nice_value, 10, 0, 19,
-                            PGC_SIGHUP, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable(
+        "attribution.maintenance_nice",
+        "How far a background worker steps back for others that want a processor.",
+        "The nice value that it gives itself, 19 the farthest; holds for workers that start afterwards.",
+        &nice_value, 10, 0, 19, PGC_SIGHUP, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
     define_report_settings();
 }
 
@@ -102,14 +105,19 @@ void sleep_ms(long milliseconds) {
 }
 
 // Where Linux groups processes by session, which each of PostgreSQL's
-// processes has of its own, only the group's value counts.
+// processes has of its own, only the group's value counts. It takes one such value in a tenth of a second, of
+// the whole machine; so workers that start together take turns.
 void step_back(int nice) {
     if (nice == 0) return;
     (void)setpriority(PRIO_PROCESS, 0, nice);
     const int group = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
     if (group < 0) return;
     char text[8];
-    (void)!write(group, text, snprintf(text, sizeof text, "%d", nice));
+    const int length = snprintf(text, sizeof text, "%d", nice);
+    for (int tries = 100; write(group, text, length) < 0 && errno == EAGAIN && tries > 0; --tries) {
+        sleep_ms(30);
+        (void)heed_signals(0);
+    }
     close(group);
 }
 

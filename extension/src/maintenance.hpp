@@ -47,7 +47,8 @@ bool heed_signals(int exit_code);
 // Sleeps for so long at most, until a signal comes.
 void sleep_ms(long milliseconds);
 
-// Lets other processes go first when there are not enough processors, as nice(1) does; for good.
+// Lets other processes go first when there are not enough processors: gives this one that nice value, for
+// good; 0 leaves it as it is.
 void step_back(int nice);
 
 // Whether somebody waits to drop, rename, move or copy a database: they give up after 5 seconds while anybody

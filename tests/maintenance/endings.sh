@@ -2,12 +2,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # what run and the files that it sources set
 
-reload() { sql postgres -c "ALTER SYSTEM SET attribution.maintenance = $1" -c 'SELECT pg_reload_conf()' >/dev/null; }
-reload off
+switch off
 eventually 'switched off, all workers end' '' databases
 book one
 is '… and what is ingested waits' '1|1' "$(state one)"
-reload on
+switch on
 eventually 'switched on, they are back' 'bare one two' databases
 eventually '… and do what waited' '0|2' state one
 

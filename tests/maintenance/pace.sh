@@ -2,15 +2,22 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # what run and the files that it sources set
 
-nice_of() { ps -o ni= -p "$(pid_in two)" 2>/dev/null | tr -d ' '; }
 reload() { sql postgres -c 'SELECT pg_reload_conf()' >/dev/null; }
-eventually 'a worker steps back for others' 10 nice_of
+# What each worker has, and the group of processes that is its own.
+nices() {
+  local pid
+  for pid in $(pids); do
+    printf '%s ' "$(ps -o ni= -p "$pid" | tr -d ' ')" "$(if [[ -e /proc/$pid/autogroup ]]; then sed 's/.* //' "/proc/$pid/autogroup"; else ps -o ni= -p "$pid"; fi)"
+  done
+}
+pids() { sql postgres -c "SELECT pid FROM pg_stat_activity WHERE $of_type maintenance'"; }
+eventually 'workers step back for others, each with its group of processes' '10 10 10 10 10 10 ' nices
 sql postgres -c 'ALTER SYSTEM SET attribution.maintenance_nice = 13'
-reload
-sql postgres -c "SELECT pg_terminate_backend($(pid_in two))" >/dev/null
-eventually '… as far as is wanted' 13 nice_of
-group_nice() { if [[ -e /proc/$1/autogroup ]]; then sed 's/.* //' "/proc/$1/autogroup"; else echo 13; fi; }
-is '… with its group of processes' 13 "$(group_nice "$(pid_in two)")"
+# Off and on: they start together, and the kernel takes one value at a time.
+switch off
+eventually 'switched off, none is left' '' databases
+switch on
+eventually '… and started together as far as is wanted' '13 13 13 13 13 13 ' nices
 
 # Which process did what, and whether it waited for the disk.
 sql two -f - <<'SQL'
