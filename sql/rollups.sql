@@ -154,6 +154,32 @@ SELECT status FROM attribution.ingest_event(:'v', pg_temp.order_event('mars-2', 
 SELECT attribution.refresh_reports(1) > 0 AS folded, attribution.refresh_reports(1) AS again;
 SELECT tenant_id, amount_minor FROM attribution.daily_revenue_rollup WHERE tenant_id = :'v';
 SELECT tenant_id, what FROM attribution.dirty_buckets;
+-- Nor does it take their place in a batch; and what else changed of it is not lost.
+SELECT sum(booked) FROM attribution.ingest_events(:'v', jsonb_build_array(
+    pg_temp.order_event('mars-3', 303, money => 'mars:3'),
+    jsonb_set(pg_temp.order_event('mars-4', 404, money => 'mars:4'), '{states,0,occurred_at}', '"2025-03-30T00:30:00Z"')));
+SELECT attribution_internal.fold_rollups(2) AS folded;
+INSERT INTO attribution.dirty_buckets (tenant_id, what, bucket_start) VALUES (:'t', 'spend', 'epoch');
+SELECT attribution_internal.fold_rollups(2) AS folded;
+SELECT what, changed_at > now() AS told FROM attribution.report_changes WHERE what = 'spend';
+SELECT tenant_id, what FROM attribution.dirty_buckets;
+ROLLBACK;
+-- What fails for several tenants and not for one is folded and told.
+BEGIN;
+CREATE OR REPLACE FUNCTION attribution_internal.fold_keys(
+    tenant_ids uuid[], buckets timestamptz[], allocation_tenant_ids uuid[], allocation_buckets timestamptz[]) RETURNS text[] LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(DISTINCT u) FROM unnest(tenant_ids) AS u) > 1 THEN
+        RAISE EXCEPTION 'not together';
+    END IF;
+    RETURN '{revenue}';
+END
+$$;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.order_event('both-1', 101, money => 'both:1'));
+SELECT attribution.create_tenant(name => 'another', tenant_id => :'v') IS NOT NULL AS made;
+SELECT status FROM attribution.ingest_event(:'v', pg_temp.order_event('both-2', 202, money => 'both:2'));
+SELECT attribution_internal.fold_rollups(10) AS folded;
+SELECT count(*) FROM attribution.dirty_buckets;
 ROLLBACK;
 -- Sums that no bigint holds are folded, and added to.
 BEGIN;

@@ -93,3 +93,46 @@ END
 $$;
 COMMENT ON FUNCTION attribution_internal.build_materialized_view(text) IS 'Builds a materialized view again, as its owner';
 GRANT EXECUTE ON FUNCTION attribution_internal.build_materialized_view(text) TO attribution_maintainer;
+
+-- One at a time. Built again when its interval is over and something that it shows has changed since.
+CREATE FUNCTION attribution_internal.refresh_materialized_view() RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    due record;
+    built bigint := 1;
+    began CONSTANT timestamptz := clock_timestamp();
+BEGIN
+    PERFORM FROM attribution.report_builds AS b WHERE b.name = 'materialized_views' FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    SELECT b.name, c.newest INTO due
+      FROM (VALUES ('mv_realtime_revenue', ARRAY['revenue', 'tenants']),
+                   ('mv_daily_revenue_summary', ARRAY['revenue', 'tenants']),
+                   ('mv_channel_performance', ARRAY['allocations', 'tenants', 'spend', 'models']),
+                   ('mv_allocation_summary', ARRAY['revenue', 'allocations', 'tenants', 'models']),
+                   ('mv_reconciliation_status', ARRAY['reconciliation'])) AS v (name, made_of)
+      JOIN attribution.report_builds AS b ON b.name = v.name
+     CROSS JOIN LATERAL (SELECT current_setting('attribution.' || v.name || '_interval')::interval) AS s (pause)
+     CROSS JOIN LATERAL (SELECT max(r.changed_at) FROM attribution.report_changes AS r WHERE r.what = ANY (v.made_of)) AS c (newest)
+     WHERE s.pause >= interval '0' AND b.built_at + s.pause <= began AND c.newest IS DISTINCT FROM b.changed_at
+     ORDER BY b.built_at LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    BEGIN
+        PERFORM attribution_internal.build_materialized_view(due.name);
+    EXCEPTION WHEN OTHERS THEN
+        -- Folding must go on. It is tried again after its interval.
+        RAISE WARNING 'materialized view "%" could not be built: % (%)', due.name, SQLERRM, SQLSTATE;
+        due.newest := NULL;
+        built := 0;
+    END;
+    UPDATE attribution.report_builds AS b SET built_at = began, changed_at = due.newest WHERE b.name = due.name;
+    UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'materialized_views';
+    RETURN built;
+END
+$$;
+COMMENT ON FUNCTION attribution_internal.refresh_materialized_view() IS
+    'Builds one materialized view that is due; returns 1, or 0 when none is, it cannot be built, or another transaction is at it';

@@ -134,8 +134,10 @@ DECLARE
     items_of_keys bigint[];
     unfoldable uuid[] := '{}';
     changes text[] := '{}';
-    others text[];
+    others text[] := '{}';
+    others_taken text[];
     one_by_one record;
+    has_failed boolean;
     tenant_ids uuid[];
     buckets timestamptz[];
     allocation_tenant_ids uuid[];
@@ -150,7 +152,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
-    -- Again when all that was taken is of tenants that cannot be folded, or they would keep the others from it.
+    -- Again in place of what was taken of tenants that cannot be folded, or they would keep the others from it.
     LOOP
         WITH taken AS (
             DELETE FROM attribution.dirty_buckets AS q
@@ -159,7 +161,7 @@ BEGIN
                     WHERE w.tenant_id <> ALL (unfoldable)
                       AND CASE WHEN w.awaits IS NULL THEN true ELSE attribution_internal.is_decided(w.tenant_id, w.awaits) END
                     ORDER BY w.tenant_id, w.what, w.bucket_start
-                    LIMIT fold_rollups.max_items))
+                    LIMIT fold_rollups.max_items - items))
             RETURNING q.tenant_id, q.what, q.bucket_start
         ), grouped AS (
             SELECT t.tenant_id, t.bucket_start, count(*) AS items,
@@ -170,9 +172,11 @@ BEGIN
                array_agg(g.tenant_id) FILTER (WHERE g.is_revenue), array_agg(g.bucket_start) FILTER (WHERE g.is_revenue),
                array_agg(g.tenant_id) FILTER (WHERE g.is_allocations), array_agg(g.bucket_start) FILTER (WHERE g.is_allocations),
                ARRAY(SELECT DISTINCT t.what FROM taken AS t WHERE t.what NOT IN ('revenue', 'allocations', 'awaited'))
-          INTO item_tenant_ids, items_of_keys, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, others
+          INTO item_tenant_ids, items_of_keys, tenant_ids, buckets, allocation_tenant_ids, allocation_buckets, others_taken
           FROM grouped AS g;
         EXIT WHEN item_tenant_ids IS NULL;
+        others := others || others_taken;
+        has_failed := false;
         BEGIN
             changes := changes || attribution_internal.fold_keys(tenant_ids, buckets, allocation_tenant_ids, allocation_buckets);
         EXCEPTION WHEN OTHERS THEN
@@ -182,12 +186,13 @@ BEGIN
             END IF;
             changes := changes || one_by_one.changes;
             unfoldable := unfoldable || one_by_one.unfoldable;
+            has_failed := true;
         END;
-        items := (SELECT coalesce(sum(k.items), 0) FROM unnest(item_tenant_ids, items_of_keys) AS k (tenant_id, items)
-                   WHERE k.tenant_id <> ALL (unfoldable));
-        EXIT WHEN items > 0;
+        items := items + (SELECT coalesce(sum(k.items), 0) FROM unnest(item_tenant_ids, items_of_keys) AS k (tenant_id, items)
+                           WHERE k.tenant_id <> ALL (unfoldable));
+        EXIT WHEN NOT has_failed OR items >= fold_rollups.max_items;
     END LOOP;
-    IF items > 0 THEN
+    IF items > 0 OR others <> '{}' THEN
         PERFORM attribution_internal.note_report_change(changes || others);
         UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'rollups';
     END IF;
@@ -226,49 +231,6 @@ $$;
 COMMENT ON FUNCTION attribution_internal.rebuild_days() IS 'AFTER UPDATE row trigger of tenants: makes the days of a tenant anew when its time zone changes';
 -- Who makes a trigger must be allowed to call it.
 GRANT EXECUTE ON FUNCTION attribution_internal.rebuild_days() TO attribution_owner;
-
--- One at a time. Built again when its interval is over and something that it shows has changed since.
-CREATE FUNCTION attribution_internal.refresh_materialized_view() RETURNS bigint
-    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
-    AS $$
-DECLARE
-    due record;
-    built bigint := 1;
-    began CONSTANT timestamptz := clock_timestamp();
-BEGIN
-    PERFORM FROM attribution.report_builds AS b WHERE b.name = 'materialized_views' FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
-    SELECT b.name, c.newest INTO due
-      FROM (VALUES ('mv_realtime_revenue', ARRAY['revenue', 'tenants']),
-                   ('mv_daily_revenue_summary', ARRAY['revenue', 'tenants']),
-                   ('mv_channel_performance', ARRAY['allocations', 'tenants', 'spend', 'models']),
-                   ('mv_allocation_summary', ARRAY['revenue', 'allocations', 'tenants', 'models']),
-                   ('mv_reconciliation_status', ARRAY['reconciliation'])) AS v (name, made_of)
-      JOIN attribution.report_builds AS b ON b.name = v.name
-     CROSS JOIN LATERAL (SELECT current_setting('attribution.' || v.name || '_interval')::interval) AS s (pause)
-     CROSS JOIN LATERAL (SELECT max(r.changed_at) FROM attribution.report_changes AS r WHERE r.what = ANY (v.made_of)) AS c (newest)
-     WHERE s.pause >= interval '0' AND b.built_at + s.pause <= began AND c.newest IS DISTINCT FROM b.changed_at
-     ORDER BY b.built_at LIMIT 1;
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
-    BEGIN
-        PERFORM attribution_internal.build_materialized_view(due.name);
-    EXCEPTION WHEN OTHERS THEN
-        -- Folding must go on. It is tried again after its interval.
-        RAISE WARNING 'materialized view "%" could not be built: % (%)', due.name, SQLERRM, SQLSTATE;
-        due.newest := NULL;
-        built := 0;
-    END;
-    UPDATE attribution.report_builds AS b SET built_at = began, changed_at = due.newest WHERE b.name = due.name;
-    UPDATE attribution.report_builds AS b SET built_at = clock_timestamp() WHERE b.name = 'materialized_views';
-    RETURN built;
-END
-$$;
-COMMENT ON FUNCTION attribution_internal.refresh_materialized_view() IS
-    'Builds one materialized view that is due; returns 1, or 0 when none is, it cannot be built, or another transaction is at it';
 
 -- The worker calls both parts by themselves.
 CREATE FUNCTION attribution.refresh_reports(max_items integer DEFAULT 20000) RETURNS bigint

@@ -37,10 +37,13 @@ constexpr long longest_wait_ms = 60000;
 
 enum class outcome { worked, nothing_pending, failed, not_installed };
 
+// Rows of dirty_buckets that folding takes at most.
+constexpr int full_batch = 20000;
+
 // What is called in turn, each in transactions of its own, so that none waits for what another has to do or
 // fails to do. The last two are the parts of attribution.refresh_reports().
 struct task {
-    const char* statement;
+    const char* statement;  // $1 is full_batch
     const char* schema;
     const char* function;
     int arguments;      // all of them integers
@@ -49,17 +52,33 @@ struct task {
     // What a crash takes back is done again, from the queue that it brings back. So nobody waits for the
     // disk.
     bool repeatable;
-    TimestampTz next;
-    long wait_after_failure_ms;
+    TimestampTz next = 0;
+    long wait_after_failure_ms = 0;
 };
-// Folding takes all that is queued. Again at once would be for the few rows that came meanwhile, again and
-// again.
+// Less than a full batch was all that could be folded: again at once would be for the few rows that came
+// meanwhile, again and again.
 task tasks[] = {
-    {"SELECT attribution.maintain()", "attribution", "maintain", 1, "schema_migrations", 1, false, 0, 0},
-    {"SELECT attribution_internal.fold_rollups(20000)", "attribution_internal", "fold_rollups", 1,
-     "report_builds", 20000, true, 0, 0},
-    {"SELECT attribution_internal.refresh_materialized_view()", "attribution_internal",
-     "refresh_materialized_view", 0, "mv_reconciliation_status", 1, true, 0, 0},
+    {.statement = "SELECT attribution.maintain()",
+     .schema = "attribution",
+     .function = "maintain",
+     .arguments = 1,
+     .table = "schema_migrations",
+     .enough = 1,
+     .repeatable = false},
+    {.statement = "SELECT attribution_internal.fold_rollups($1)",
+     .schema = "attribution_internal",
+     .function = "fold_rollups",
+     .arguments = 1,
+     .table = "report_builds",
+     .enough = full_batch,
+     .repeatable = true},
+    {.statement = "SELECT attribution_internal.refresh_materialized_view()",
+     .schema = "attribution_internal",
+     .function = "refresh_materialized_view",
+     .arguments = 0,
+     .table = "mv_reconciliation_status",
+     .enough = 1,
+     .repeatable = true},
 };
 
 // For good: neither RESET, nor a setting of the role or in the configuration changes it.
@@ -127,7 +146,10 @@ int64 run_statement(const char* statement) {
     if (StatementTimeout > 0) enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
     SPI_connect();
     PushActiveSnapshot(GetTransactionSnapshot());
-    if (SPI_execute(statement, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
+    Oid types[] = {INT4OID};
+    Datum values[] = {Int32GetDatum(full_batch)};
+    if (SPI_execute_with_args(statement, 1, types, values, nullptr, false, 0) != SPI_OK_SELECT ||
+        SPI_processed != 1)
         elog(ERROR, "%s did not return a row", statement);
     bool is_null = false;
     const int64 items =
