@@ -67,8 +67,8 @@ void add_serve_options(CLI::App& app, config& c) {
     add("--database-connections", c.database_connections, "pool for look-ups",
         "ATTRIBUTION_DATABASE_CONNECTIONS")
         ->check(CLI::Range(1, 100));
-    add("--report-connections", c.report_connections, "pool for reports; no tenant has all of it",
-        "ATTRIBUTION_REPORT_CONNECTIONS")
+    add("--report-connections", c.report_connections,
+        "pool for reports; one tenant has one less at most, unless it is 1", "ATTRIBUTION_REPORT_CONNECTIONS")
         ->check(CLI::Range(1, 100));
     add("--ingestion-connections", c.ingestion_connections, "connections that store batches",
         "ATTRIBUTION_INGESTION_CONNECTIONS")

@@ -66,7 +66,7 @@ class server {
     asio::thread_pool workers_{2};
     db::pool database_;
     db::tenant_pool report_connections_;  // who sends events waits for look-ups, not for reports
-    report::connections for_reports_{database_, report_connections_};
+    report::pools for_reports_{database_, report_connections_};
     db::pool export_connections_;
     ingestion::batcher batcher_;
     ingestion::event_writer writer_;

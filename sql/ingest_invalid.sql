@@ -21,7 +21,8 @@ INSERT INTO bad (event) SELECT jsonb_set(pg_temp.order_event('bad-' || n), path:
     (30, '{states,1}', (pg_temp.order_event('x') #> '{states,0}')::text), (31, '{notice}', '{"occurred_at": "2026-11-01T12:00:00Z"}'),
     (32, '{touchpoints}', '[{}]'), (33, '{states,0,tax_minor}', 'true'), (34, '{delivery,key}', to_json(repeat('k', 201))::text),
     (35, '{delivery,key}', '"555-123-4567"'), (36, '{states,0,money_key}', '"555-123-4567"'),
-    (37, '{states,0,tax_minor}', '9223372036854775807'), (38, '{delivery,key}', '"10.0.0.1"')
+    (37, '{states,0,tax_minor}', '9223372036854775807'), (38, '{delivery,key}', '"10.0.0.1"'),
+    (39, '{delivery,source}', '"123-45-6789"'), (40, '{delivery,topic}', '"4111111111111111"')
   ) AS v (n, path, value) ORDER BY n;
 INSERT INTO bad (event) VALUES ('null'), ('[]'), ('{}'), ('"text"'), (pg_temp.order_event('bad-none') - 'conversion');
 SELECT i.item + 1 AS n, i.status, i.code, i.detail, i.booked

@@ -15,7 +15,7 @@ namespace attribution::spend {
 
 class ad_spend {
   public:
-    explicit ad_spend(const report::connections& database)
+    explicit ad_spend(const report::pools& database)
         : connections_(database.for_reports), reader_(database) {}
 
     // Only who has a key may send a body.

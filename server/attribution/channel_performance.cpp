@@ -148,7 +148,7 @@ question question_of(const http::request& r, const std::string& tenant_id) {
     if (q.after) {
         const std::vector<std::string>& parts = *q.after;
         if (!is_day(parts[0]) || !is_day(parts[fixed_parts]) ||
-            !std::all_of(parts.begin() + 1, parts.end(), http::may_be_stored))
+            !std::all_of(parts.begin() + 1, parts.end(), http::is_free_of_pii))
             throw http::unusable_cursor();
         q.to = (*q.after)[0];
         q.model = (*q.after)[1];

@@ -14,7 +14,7 @@ namespace attribution::report {
 
 class channel_performance {
   public:
-    explicit channel_performance(const connections& database) : reader_(database) {}
+    explicit channel_performance(const pools& database) : reader_(database) {}
 
     task<http::response> show(const http::request& r);
 

@@ -137,7 +137,7 @@ task<http::response> event_allocations::show(const http::request& r) {
         "allocations " + tenant_id + ' ' + event_id + ' ' + model.value_or("") + ' ' + revisions;
     const auto after = http::cursor_of(r, list, 3);
     constexpr int largest = std::numeric_limits<int>::max();
-    if (after && !(http::is_uuid((*after)[0]) && http::may_be_stored((*after)[1]) &&
+    if (after && !(http::is_uuid((*after)[0]) && http::is_free_of_pii((*after)[1]) &&
                    http::number_up_to(largest, (*after)[2])))
         throw http::unusable_cursor();
     const int size = http::page_size_of(r, sizes);

@@ -14,7 +14,7 @@ namespace attribution::report {
 
 class event_allocations {
   public:
-    explicit event_allocations(const connections& database) : reader_(database) {}
+    explicit event_allocations(const pools& database) : reader_(database) {}
 
     task<http::response> show(const http::request& r);
 

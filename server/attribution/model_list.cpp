@@ -49,7 +49,7 @@ task<http::response> model_list::show(const http::request& r) {
     const std::string tenant_id = co_await reader_.tenant_of(r);
     const std::string list = "models " + tenant_id;
     const auto after = http::cursor_of(r, list, 1);
-    if (after && !http::may_be_stored((*after)[0])) throw http::unusable_cursor();
+    if (after && !http::is_free_of_pii((*after)[0])) throw http::unusable_cursor();
     const int size = http::page_size_of(r, sizes);
     std::vector<db::call> calls;
     calls.emplace_back(list_models, after ? std::optional((*after)[0]) : std::nullopt, std::to_string(size));

@@ -11,7 +11,7 @@ namespace attribution::report {
 
 class model_list {
   public:
-    explicit model_list(const connections& database) : reader_(database) {}
+    explicit model_list(const pools& database) : reader_(database) {}
 
     task<http::response> show(const http::request& r);
 

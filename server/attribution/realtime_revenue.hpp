@@ -14,7 +14,7 @@ namespace attribution::revenue {
 
 class realtime_revenue {
   public:
-    explicit realtime_revenue(const report::connections& database) : reader_(database) {}
+    explicit realtime_revenue(const report::pools& database) : reader_(database) {}
 
     task<http::response> show(const http::request& r);
 

@@ -46,14 +46,14 @@ http::response answer(const http::request& r, std::string body);
 http::response answer(const http::request& r, std::string body, std::string etag);
 
 // Look-ups of keys are short, and wait for nothing but each other.
-struct connections {
+struct pools {
     db::pool& for_lookups;
     db::tenant_pool& for_reports;
 };
 
 class reader {
   public:
-    explicit reader(const connections& database) : database_(database) {}
+    explicit reader(const pools& database) : database_(database) {}
 
     // Of the API key; throws problem 401 and the like.
     task<std::string> tenant_of(const http::request& r);
@@ -63,7 +63,7 @@ class reader {
                                        std::vector<db::call> calls);
 
   private:
-    connections database_;
+    pools database_;
     db::failures failures_;
 };
 

@@ -18,9 +18,8 @@ task<std::vector<result>> pool::transaction(const statement& role, std::span<con
     co_return co_await place->transaction(role, calls, mode);
 }
 
-task<pool::lease> pool::hold() {
-    const auto deadline = std::chrono::steady_clock::now() + options_.acquire_timeout;
-    if (!co_await places_.take(deadline)) throw error("53300", "no database connection became free in time");
+task<pool::lease> pool::hold(std::chrono::steady_clock::time_point until) {
+    if (!co_await places_.take(until)) throw error("53300", "no database connection became free in time");
     lease place(*this);
     place.held_ = take_idle();
     if (!place.held_) place.held_ = co_await connection::open(workers_, options_.connect);

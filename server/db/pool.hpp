@@ -48,7 +48,13 @@ class pool {
     };
 
     // Throws as transaction() does.
-    task<lease> hold();
+    task<lease> hold() { return hold(deadline()); }
+    task<lease> hold(std::chrono::steady_clock::time_point until);
+
+    // Until when who asks now waits for a connection.
+    std::chrono::steady_clock::time_point deadline() const {
+        return std::chrono::steady_clock::now() + options_.acquire_timeout;
+    }
 
   private:
     std::unique_ptr<connection> take_idle();

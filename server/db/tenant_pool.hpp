@@ -1,5 +1,5 @@
-// A pool that tenants share: none ever has all of its connections. Who finds those of its tenant in use waits
-// in the tenant's own line, and so is before nobody else.
+// A pool that tenants share: none has all of its connections, unless there is but one. Who finds those of its
+// tenant in use waits in the tenant's own line, and so is before nobody else.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ class tenant_pool {
     tenant_pool(boost::asio::any_io_executor executor, boost::asio::thread_pool& workers,
                 const pool_options& options);
 
-    // As pool::transaction(). Throws problem 503 when the tenant's turn did not come in time.
+    // As pool::transaction(), in the same time. Throws problem 503 when the tenant's turn did not come in it.
     task<std::vector<result>> transaction(const std::string& tenant_id, const statement& role,
                                           std::span<const call> calls, access mode = access::read_write);
 
@@ -37,7 +37,6 @@ class tenant_pool {
 
     boost::asio::any_io_executor executor_;
     std::size_t most_of_one_;
-    std::chrono::milliseconds patience_;
     pool connections_;
     shares by_tenant_;  // of those that are being answered or wait
 };

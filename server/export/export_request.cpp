@@ -56,7 +56,7 @@ bool is_model_name(std::string_view text) {
     return consists_of(text, [](char c) { return is_lower_or_digit(c) || c == '_' || c == '.' || c == '-'; });
 }
 
-// What a source can be at all: no person can be told by it, since PostgreSQL can log it.
+// What a source can be at all, as storage judges it: PostgreSQL can log it.
 bool is_source_name(std::string_view text) {
     constexpr std::string_view marks = "._:/#-";
     const auto is_letter_or_digit = [](char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z'); };
@@ -101,7 +101,7 @@ format format_of(const http::request& r) {
 
 bool is_key(const std::vector<std::string>& parts) {
     return providers::is_timestamp(parts[0]) && http::is_uuid(parts[1]) &&
-           std::all_of(parts.begin() + 2, parts.end(), http::may_be_stored);
+           std::all_of(parts.begin() + 2, parts.end(), http::is_free_of_pii);
 }
 
 std::optional<row_key> start_of(const http::request& r, const export_request& asked) {

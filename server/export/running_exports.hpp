@@ -1,4 +1,5 @@
-// How many exports run: no more than there are connections for, and never all of them for one tenant.
+// How many exports run: no more than there are connections for, and not all of them for one tenant, unless
+// there is but one.
 #pragma once
 
 #include <cstddef>

@@ -97,7 +97,7 @@ std::optional<std::vector<std::string>> cursor_of(const request& r, std::string_
     return key;
 }
 
-bool may_be_stored(std::string_view part) {
+bool is_free_of_pii(std::string_view part) {
     return !pii::find(part);
 }
 

@@ -32,9 +32,9 @@ std::string write_cursor(std::string_view list, const std::vector<std::string_vi
 // Cursors are no secret, so one can be made up: check that its parts are what the database takes them for.
 std::optional<std::vector<std::string>> cursor_of(const request& r, std::string_view list, std::size_t parts);
 
-// Whether a part may be a text that the database holds: no personal data is in those, and its log can quote
-// them.
-bool may_be_stored(std::string_view part);
+// A part that the database is asked for can reach its log; what the database holds has no personal data in
+// it.
+bool is_free_of_pii(std::string_view part);
 
 // 400 for a cursor whose parts are of another form.
 problem unusable_cursor();

@@ -68,8 +68,8 @@ problem&& problem::with(std::string field_name, std::string value) && {
     return std::move(*this);
 }
 
-problem unavailable(std::string detail, int retry_after_seconds) {
-    return problem(503, std::move(detail), "Send the request again later; it is safe to repeat.")
+problem unavailable(std::string detail, int retry_after_seconds, std::string hint) {
+    return problem(503, std::move(detail), std::move(hint))
         .with("Retry-After", std::to_string(retry_after_seconds));
 }
 

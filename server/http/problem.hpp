@@ -32,7 +32,8 @@ struct problem final : std::exception {
 };
 
 // 503 that asks the client to come back.
-problem unavailable(std::string detail, int retry_after_seconds = 2);
+problem unavailable(std::string detail, int retry_after_seconds = 2,
+                    std::string hint = "Send the request again later; it is safe to repeat.");
 
 // The one way from a SQLSTATE to an answer: ours by the table in core/errors.hpp, PostgreSQL's by class.
 // Details of unexpected errors stay in the log.

@@ -59,6 +59,33 @@ test('two of them: a third one has its turn before theirs are all answered', asy
   assert.ok(answers.some(({ status }) => status === 503));
 });
 
+test('the tenant\'s line and that for a connection are five seconds together', async () => {
+  const lock = await stack.pool.connect();
+  try {
+    await lock.query('BEGIN');
+    await lock.query('LOCK TABLE attribution.attribution_models IN ACCESS EXCLUSIVE MODE');
+    const waiting = async () => (await lock.query("SELECT pid FROM pg_stat_activity WHERE usename = 'attributiond' AND wait_event_type = 'Lock'")).rows;
+    const asked = many(greedy, 2);
+    await eventually('it has its share', async () => (await waiting()).length === 2);
+    const [{ pid }] = await waiting();
+    asked.push(...many(second, 2));
+    await eventually('all connections are in use', async () => (await waiting()).length === 3);
+    const began = Date.now();
+    const last = models(greedy);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // The connection that comes free is for the one who waits for it already.
+    await lock.query('SELECT pg_terminate_backend($1)', [pid]);
+    assert.equal((await last).status, 503);
+    assert.ok(Date.now() - began < 6500, `${Date.now() - began} ms`);
+    await lock.query('ROLLBACK');
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 200).length, 3, statuses.join());
+  } finally {
+    await lock.query('ROLLBACK');
+    lock.release();
+  }
+});
+
 test('look-ups of ingestion and health do not wait for reports', async () => {
   const asked = many(greedy, 8);
   await eventually('some are being answered', async () => await slow() === 2);
