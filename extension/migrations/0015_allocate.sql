@@ -37,7 +37,8 @@ CREATE TABLE attribution.allocation_progress (
 COMMENT ON TABLE attribution.allocation_progress IS 'When the revenue of a tenant was last brought up to date';
 
 -- channel and campaign are the sale's own, for a sale without touches. entries are those of the ledger, in the order in which they are divided, and
--- first_at and last_at the times of the first and the last of them.
+-- first_at and last_at the times of the first and the last of them. No index but the key: each would be a random page for each sale
+-- of a day. Who looks for the sales of an order or a journey finds them by events and ledger (extension/src/sale_finder.hpp).
 CREATE TABLE attribution.sales (
     tenant_id    uuid NOT NULL,
     sale_key     text NOT NULL,
@@ -52,8 +53,6 @@ CREATE TABLE attribution.sales (
     entries      attribution_internal.sale_entry[] NOT NULL,
     PRIMARY KEY (tenant_id, sale_key)
 );
-CREATE INDEX sales_external_id ON attribution.sales (tenant_id, external_id);
-CREATE INDEX sales_journey ON attribution.sales (tenant_id, journey_id) WHERE journey_id IS NOT NULL;
 COMMENT ON TABLE attribution.sales IS 'What models must know of each sale of the ledger; made from events, and made again when they change';
 
 -- touches: core/credit/packed_touches.hpp.

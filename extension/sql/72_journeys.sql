@@ -69,12 +69,19 @@ $$;
 COMMENT ON FUNCTION attribution.link_journeys(uuid, text, text[]) IS
     'Makes journeys one, together with all that were linked with them before; returns the id that names them from now on';
 
+CREATE FUNCTION attribution_internal.sales_of_journeys(tenant_id uuid, journey_ids text[]) RETURNS text[]
+    LANGUAGE c VOLATILE STRICT
+    AS 'MODULE_PATHNAME', 'attribution_sales_of_journeys';
+COMMENT ON FUNCTION attribution_internal.sales_of_journeys(uuid, text[]) IS
+    'Keys of the sales of whose orders an event with one of these journeys, or of those that are one with it, tells';
+
 -- Linked journeys are one, so they are erased as one.
 CREATE FUNCTION attribution.erase_journey(tenant_id uuid, journey_id text) RETURNS integer
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     ids text[];
+    sale_keys text[];
     events integer;
 BEGIN
     IF journey_id IS NULL THEN
@@ -90,6 +97,8 @@ BEGIN
       JOIN attribution.journey_links AS other
         ON other.tenant_id = mine.tenant_id AND other.canonical_id = mine.canonical_id
      WHERE mine.tenant_id = erase_journey.tenant_id AND mine.journey_id = erase_journey.journey_id;
+    -- Events tell it, while they have a journey.
+    sale_keys := attribution_internal.sales_of_journeys(tenant_id, ids);
     INSERT INTO attribution.erased_journeys (tenant_id, journey_hash)
     SELECT DISTINCT erase_journey.tenant_id, attribution_internal.journey_hash(erase_journey.tenant_id, id) FROM unnest(ids) AS id
     ON CONFLICT DO NOTHING;
@@ -101,7 +110,7 @@ BEGIN
     -- The sales stay, and are divided without it.
     WITH erased AS (
         UPDATE attribution.sales AS s SET journey_id = NULL, touches = NULL
-         WHERE s.tenant_id = erase_journey.tenant_id AND s.journey_id = ANY (ids)
+         WHERE s.tenant_id = erase_journey.tenant_id AND s.sale_key = ANY (sale_keys) AND s.journey_id = ANY (ids)
         RETURNING s.sale_key
     )
     INSERT INTO attribution.allocation_queue (tenant_id, reason, sale_key)

@@ -47,8 +47,15 @@ void key_scan::compare(int column, StrategyNumber strategy, Oid function) {
                            index_->rd_indcollation[column - 1], function, 0);
 }
 
+void key_scan::require_null(int column) {
+    if (conditions_ == max_conditions) elog(ERROR, "too many conditions for a scan of a key");
+    ScanKeyEntryInitialize(&keys_[conditions_++], SK_ISNULL | SK_SEARCHNULL, static_cast<AttrNumber>(column),
+                           InvalidStrategy, InvalidOid, InvalidOid, InvalidOid, 0);
+}
+
 void key_scan::start(const Datum* values) {
-    for (int i = 0; i < conditions_; ++i) keys_[i].sk_argument = values[i];
+    for (int i = 0; i < conditions_ && (keys_[i].sk_flags & SK_SEARCHNULL) == 0; ++i)
+        keys_[i].sk_argument = values[i];
     if (scan_ == nullptr) scan_ = index_beginscan(table_, index_, snapshot_, conditions_, 0);
     scan_->xs_want_itup = index_first_;
     index_rescan(scan_, keys_, conditions_, nullptr, 0);

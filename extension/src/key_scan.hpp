@@ -33,8 +33,10 @@ class key_scan {
 
     // Adds a condition on a column of the key, from 1: `function` is the one of the operator.
     void compare(int column, StrategyNumber strategy, Oid function);
+    // Adds the condition that a column of the key is NULL, after all that have values.
+    void require_null(int column);
 
-    // Starts anew; one value for each condition. They must live until the last next().
+    // Starts anew; one value for each condition that compares. They must live until the last next().
     void start(const Datum* values);
     [[nodiscard]] bool next();
 

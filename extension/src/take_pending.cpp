@@ -1,8 +1,9 @@
-// take_pending(): what is taken from allocation_queue, and which sales it concerns.
+// take_pending(): what is taken from allocation_queue, and which sales it concerns. sales_of_journeys().
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,15 +11,13 @@
 
 #include "extension/src/datum.hpp"
 #include "extension/src/guard.hpp"
-#include "extension/src/linked_journeys.hpp"
-#include "extension/src/table_lookup.hpp"
+#include "extension/src/sale_finder.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
-#include "utils/fmgroids.h"
 }
 
 namespace attribution::allocations {
@@ -31,8 +30,6 @@ DELETE FROM attribution.allocation_queue AS q
    AND q.ctid = ANY (ARRAY(SELECT n.ctid FROM attribution.allocation_queue AS n WHERE n.tenant_id = $1 LIMIT $2))
 RETURNING q.reason, q.sale_key, q.external_id, q.journey_ids)sql";
 enum taken_column { reason_column = 1, sale_key_column, external_id_column, journey_ids_column };
-
-constexpr int sale_key_of_sale = 2;  // place of the column (0015_allocate.sql)
 
 // Each with a reason, the first of several by name.
 template <class text>
@@ -53,10 +50,10 @@ class reasons_of {
     std::unordered_map<text, std::string_view> reasons_;
 };
 
-// What was taken: views into the rows of the statement.
+// What was taken; reasons and journeys are views into the rows of the statement.
 struct taken_rows {
     std::uint64_t count = 0;
-    reasons_of<std::string_view> orders;
+    reasons_of<std::string> orders;
     reasons_of<std::string_view> journeys;
     reasons_of<std::string> sales;
 };
@@ -84,38 +81,12 @@ void take_rows(Datum tenant, Datum most, taken_rows& into) {
     }
 }
 
-// Calls PostgreSQL and owns nothing, as table_lookup.
-class sale_finder {
-  public:
-    sale_finder(Datum tenant, Oid schema)
-        : by_order_(tenant, schema, "sales", "sales_external_id", F_TEXTEQ),
-          by_journey_(tenant, schema, "sales", "sales_journey", F_TEXTEQ),
-          linked_(tenant, schema) {}
-    void close() {
-        by_order_.close();
-        by_journey_.close();
-        linked_.close();
-    }
-
-    void of_order(std::string_view order, std::string_view reason, taken_rows& into) {
-        find(by_order_, order, reason, into);
-    }
-    // Of all journeys that are one with it.
-    void of_journey(std::string_view journey, std::string_view reason, taken_rows& into) {
-        linked_.each(journey, [&](std::string_view one) { find(by_journey_, one, reason, into); });
-    }
-
-  private:
-    static void find(table_lookup& in, std::string_view value, std::string_view reason, taken_rows& into) {
-        const Datum key = make_text(value);
-        for (in.start(key); in.next();) into.sales.add(in.text(sale_key_of_sale), reason);
-        pfree(DatumGetPointer(key));
-    }
-
-    table_lookup by_order_;
-    table_lookup by_journey_;
-    linked_journeys linked_;
-};
+Datum make_texts(const std::vector<std::string_view>& texts) {
+    auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * texts.size()));
+    std::transform(texts.begin(), texts.end(), elements, &make_text);
+    return PointerGetDatum(
+        construct_array(elements, static_cast<int>(texts.size()), TEXTOID, -1, false, TYPALIGN_INT));
+}
 
 // A row for each reason, at least one.
 void put(const ReturnSetInfo* into, std::uint64_t items, std::string_view reason,
@@ -124,11 +95,8 @@ void put(const ReturnSetInfo* into, std::uint64_t items, std::string_view reason
     std::array<Datum, 3> row{Int64GetDatum(static_cast<std::int64_t>(items)), 0, 0};
     std::array<bool, 3> nulls{false, is_empty, is_empty};
     if (!is_empty) {
-        auto* keys = static_cast<Datum*>(palloc(sizeof(Datum) * sale_keys.size()));
-        std::transform(sale_keys.begin(), sale_keys.end(), keys, &make_text);
         row[1] = make_text(reason);
-        row[2] = PointerGetDatum(
-            construct_array(keys, static_cast<int>(sale_keys.size()), TEXTOID, -1, false, TYPALIGN_INT));
+        row[2] = make_texts(sale_keys);
     }
     tuplestore_putvalues(into->setResult, into->setDesc, row.data(), nulls.data());
 }
@@ -143,11 +111,15 @@ Datum take_pending(FunctionCallInfo fcinfo) {
         take_rows(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), taken);
         return sale_finder(PG_GETARG_DATUM(0), get_namespace_oid("attribution", false));
     });
-    const auto orders = taken.orders.sorted();
     const auto journeys = taken.journeys.sorted();
     call([&] {
-        for (const auto& [order, reason] : orders) finder.of_order(order, reason, taken);
-        for (const auto& [journey, reason] : journeys) finder.of_journey(journey, reason, taken);
+        for (const auto& [journey, reason] : journeys)
+            finder.each_order(journey, [&](std::string_view order) { taken.orders.add(order, reason); });
+    });
+    const auto orders = taken.orders.sorted();
+    call([&] {
+        for (const auto& [order, reason] : orders)
+            finder.each_sale(order, [&](std::string_view sale_key) { taken.sales.add(sale_key, reason); });
         finder.close();
     });
     std::map<std::string_view, std::vector<std::string_view>> by_reason;
@@ -160,10 +132,30 @@ Datum take_pending(FunctionCallInfo fcinfo) {
     return Datum{0};
 }
 
+// Arguments: tenant_id, journey_ids.
+Datum sales_of_journeys(FunctionCallInfo fcinfo) {
+    std::set<std::string, std::less<>> orders;
+    std::set<std::string, std::less<>> sale_keys;
+    call([&] {
+        sale_finder finder(PG_GETARG_DATUM(0), get_namespace_oid("attribution", false));
+        for (const Datum journey : read_array(PG_GETARG_DATUM(1)))
+            finder.each_order(read_text(journey), [&](std::string_view order) { orders.emplace(order); });
+        for (const std::string& order : orders)
+            finder.each_sale(order, [&](std::string_view sale_key) { sale_keys.emplace(sale_key); });
+        finder.close();
+    });
+    const std::vector<std::string_view> texts(sale_keys.begin(), sale_keys.end());
+    return call([&] { return make_texts(texts); });
+}
+
 }  // namespace
 
 }  // namespace attribution::allocations
 
 ATTRIBUTION_FUNCTION(attribution_take_pending) {
     return attribution::guard([&] { return attribution::allocations::take_pending(fcinfo); });
+}
+
+ATTRIBUTION_FUNCTION(attribution_sales_of_journeys) {
+    return attribution::guard([&] { return attribution::allocations::sales_of_journeys(fcinfo); });
 }

@@ -1,0 +1,29 @@
+#include "extension/src/sale_finder.hpp"
+
+extern "C" {
+#include "utils/fmgroids.h"
+}
+
+namespace attribution::allocations {
+
+namespace {
+
+constexpr int touched_at_of_index = 3;  // of event_journeys_journey (0020_touches.sql)
+
+}  // namespace
+
+sale_finder::sale_finder(Datum tenant, Oid schema)
+    : linked_(tenant, schema),
+      conversions_(tenant, schema, "event_journeys", "event_journeys_journey", F_TEXTEQ),
+      events_(tenant, schema, "attribution_events", "attribution_events_pkey", F_UUID_EQ),
+      by_order_(tenant, schema, "attribution_events", "attribution_events_external_id", F_TEXTEQ),
+      booked_(tenant, schema, "revenue_ledger", "revenue_ledger_event", F_UUID_EQ) {
+    conversions_.scan().require_null(touched_at_of_index);
+}
+
+void sale_finder::close() {
+    linked_.close();
+    for (table_lookup* one : {&conversions_, &events_, &by_order_, &booked_}) one->close();
+}
+
+}  // namespace attribution::allocations
