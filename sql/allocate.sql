@@ -175,3 +175,16 @@ DELETE FROM attribution.event_journeys WHERE tenant_id = :'t' AND journey_id = '
 INSERT INTO attribution.allocation_queue (tenant_id, reason, journey_ids) VALUES (:'t', 'late_touchpoint', '{journey-long}');
 :divide;
 SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-long';
+
+-- A journey that only evidence of the order tells is the sale's as well: its late touches count, and it is erased like any.
+SELECT status, booked FROM attribution.ingest_events(:'t', jsonb_build_array(pg_temp.sale('s-told', NULL, 600),
+    jsonb_set(jsonb_set(pg_temp.order_event('pi-told', money => 'pi:told', books => false, body => 'pi-told', signals => '{}'),
+                        '{conversion,order_ref}', pg_temp.sale('s-told', NULL, 600) #> '{conversion,external_id}'), '{conversion,journey_id}', '"journey-told"')));
+:divide;
+SELECT status FROM attribution.ingest_event(:'t', pg_temp.visit('v-told', 'journey-told', '2026-10-29T10:00:00Z', 'newsletter', 'email'));
+:divide;
+SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-told';
+SELECT attribution.erase_journey(:'t', 'journey-told');
+SELECT journey_id IS NULL AND touches IS NULL AS erased FROM attribution.sales WHERE tenant_id = :'t' AND sale_key = 'order:s-told';
+:divide;
+SELECT * FROM pg_temp.divided('linear') WHERE sale_key = 'order:s-told';
