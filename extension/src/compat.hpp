@@ -39,26 +39,29 @@ inline void* guc_alloc(std::size_t size) {
 #endif
 }
 
-// Adds a stored row to every index of its table. A duplicate key is an error.
-inline void insert_index_tuples(ResultRelInfo* table, TupleTableSlot* row, EState* state) {
+// Adds a stored row to every index of its table, or only to those that sum up its page. A duplicate key is an
+// error.
+inline void insert_index_tuples(ResultRelInfo* table, TupleTableSlot* row, EState* state,
+                                [[maybe_unused]] bool only_summarizing = false) {
 #if PG_VERSION_NUM >= 160000
-    (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL, false);
+    (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL, only_summarizing);
 #else
     (void)ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL);
 #endif
 }
 
-// Stores a row in the place of another, which nobody else may change meanwhile; whether it needs entries in
-// the indexes.
-inline bool update_row(Relation table, ItemPointer place, TupleTableSlot* row, Snapshot snapshot) {
+// Stores a row in the place of another, which nobody else may change meanwhile, with the entries that its
+// indexes need: mostly none, since it finds its place on the page of the old one.
+inline void update_row(ResultRelInfo* table, ItemPointer place, TupleTableSlot* row, EState* state,
+                       Snapshot snapshot) {
 #if PG_VERSION_NUM >= 160000
     TU_UpdateIndexes indexes = TU_None;
-    simple_table_tuple_update(table, place, row, snapshot, &indexes);
-    return indexes != TU_None;
+    simple_table_tuple_update(table->ri_RelationDesc, place, row, snapshot, &indexes);
+    if (indexes != TU_None) insert_index_tuples(table, row, state, indexes == TU_Summarizing);
 #else
     bool indexes = false;
-    simple_table_tuple_update(table, place, row, snapshot, &indexes);
-    return indexes;
+    simple_table_tuple_update(table->ri_RelationDesc, place, row, snapshot, &indexes);
+    if (indexes) insert_index_tuples(table, row, state);
 #endif
 }
 

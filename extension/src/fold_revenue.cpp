@@ -22,6 +22,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "tcop/utility.h"
 #include "utils/date.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -231,8 +232,10 @@ Datum make_result(FunctionCallInfo fcinfo, const revenue_fold& done) {
 Datum fold_revenue(FunctionCallInfo fcinfo) {
     revenue_fold fold;
     return call([&] {
+        PreventCommandIfReadOnly("fold_revenue()");
         const std::span<const Datum> tenants = read_array(PG_GETARG_DATUM(0));
         const std::span<const Datum> buckets = read_array(PG_GETARG_DATUM(1));
+        if (tenants.size() != buckets.size()) elog(ERROR, "fold_revenue() takes a tenant for each bucket");
         fold.open();
         for (std::size_t i = 0; i < buckets.size(); ++i)
             fold.fold(*DatumGetUUIDP(tenants[i]), DatumGetTimestampTz(buckets[i]));

@@ -10,10 +10,61 @@ extern "C" {
 #include "access/itup.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
 #include "utils/fmgroids.h"
 }
 
 namespace attribution {
+
+namespace {
+
+// What the functions take by which this product compares.
+Oid argument_of(Oid function) {
+    switch (function) {
+        case F_UUID_EQ:
+        case F_UUID_GE:
+        case F_UUID_LE:
+            return UUIDOID;
+        case F_TEXTEQ:
+            return TEXTOID;
+        case F_BPCHAREQ:
+            return BPCHAROID;
+        case F_INT4EQ:
+            return INT4OID;
+        case F_DATE_EQ:
+            return DATEOID;
+        case F_TIMESTAMPTZ_EQ:
+        case F_TIMESTAMPTZ_GT:
+            return TIMESTAMPTZOID;
+        default:
+            elog(ERROR, "no index is read by function %u", function);
+    }
+}
+
+// Who runs the database may have made an index again; one that was left half made lacks rows.
+Relation require_valid(Relation index) {
+    if (!index->rd_index->indisvalid) {
+        ereport(ERROR,
+                (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                 errmsg("index %s is not valid", RelationGetRelationName(index)),
+                 errhint("Make it whole: REINDEX INDEX attribution.%s;", RelationGetRelationName(index))));
+    }
+    return index;
+}
+
+void require_column(Relation index, int column, Oid type) {
+    if (index->rd_rel->relam == BTREE_AM_OID && column <= IndexRelationGetNumberOfKeyAttributes(index) &&
+        index->rd_opcintype[column - 1] == type)
+        return;
+    ereport(ERROR,
+            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+             errmsg("index %s is not the one that pg_attribution makes", RelationGetRelationName(index)),
+             errdetail("Its column %d is another one.", column),
+             errhint("Drop it, and make it as a database has it in which nobody changed it.")));
+}
+
+}  // namespace
 
 Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
     const Oid table = find_relation(schema, name);
@@ -30,19 +81,31 @@ Relation open_index(Oid schema, const char* name) {
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("index %s does not exist", name),
                         errhint("Make the tables: SELECT * FROM attribution.migrate();")));
     }
-    return index_open(index, AccessShareLock);
+    return require_valid(index_open(index, AccessShareLock));
+}
+
+Relation open_primary_key(Relation table) {
+    const Oid index = RelationGetPrimaryKeyIndex(table);
+    if (!OidIsValid(index)) {
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+                        errmsg("table %s has no primary key that is checked at once",
+                               RelationGetRelationName(table)),
+                        errhint("Make it as a database has it in which nobody changed it.")));
+    }
+    return require_valid(index_open(index, AccessShareLock));
 }
 
 key_scan::key_scan(Relation table, Relation key, Snapshot snapshot)
     : table_(table),
       snapshot_(snapshot != nullptr ? snapshot : RegisterSnapshot(GetLatestSnapshot())),
       registered_snapshot_(snapshot == nullptr),
-      index_(key != nullptr ? key : index_open(RelationGetPrimaryKeyIndex(table), AccessShareLock)),
+      index_(key != nullptr ? key : open_primary_key(table)),
       opened_index_(key == nullptr),
       slot_(table_slot_create(table, nullptr)) {}
 
 void key_scan::compare(int column, StrategyNumber strategy, Oid function) {
     if (conditions_ == max_conditions) elog(ERROR, "too many conditions for a scan of a key");
+    require_column(index_, column, argument_of(function));
     ScanKeyEntryInitialize(&keys_[conditions_++], 0, static_cast<AttrNumber>(column), strategy, InvalidOid,
                            index_->rd_indcollation[column - 1], function, 0);
 }

@@ -21,6 +21,7 @@ namespace attribution {
 
 // An index of a table of the product by name.
 [[nodiscard]] Relation open_index(Oid schema, const char* name);
+[[nodiscard]] Relation open_primary_key(Relation table);
 
 // Sees what is committed now, and what the transaction did itself, whatever its isolation level; or what
 // another snapshot sees.

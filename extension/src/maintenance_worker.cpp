@@ -117,6 +117,7 @@ bool become_maintainer() {
         fix_setting("application_name", MyBgworkerEntry->bgw_type);
         fix_setting("search_path", "pg_catalog, pg_temp");
         fix_setting("default_transaction_isolation", "read committed");
+        fix_setting("default_transaction_read_only", "off");
         // As in refresh_reports(): compiling takes longer than what it is for.
         fix_setting("jit", "off");
         // They would connect as the bootstrap superuser again.

@@ -42,8 +42,21 @@ table_writer::table_writer(Oid schema, const char* table, std::size_t rows)
     MemoryContextSwitchTo(outer);
 }
 
+// A column of somebody else's.
+void table_writer::require_nullable(const FormData_pg_attribute& column) {
+    if (column.attisdropped || !(column.attnotnull || column.attgenerated != '\0')) return;
+    ereport(
+        ERROR,
+        (errcode(ERRCODE_NOT_NULL_VIOLATION),
+         errmsg("table %s has a column that pg_attribution does not fill: %s",
+                RelationGetRelationName(table_), NameStr(column.attname)),
+         errhint("Let it be NULL, or drop it. What is written to this table is in docs/maintenance.md.")));
+}
+
 TupleTableSlot* table_writer::begin_row(int columns) {
     TupleTableSlot* slot = slots_[filled_];
+    for (int i = columns; i < slot->tts_tupleDescriptor->natts; ++i)
+        require_nullable(*TupleDescAttr(slot->tts_tupleDescriptor, i));
     ExecClearTuple(slot);
     std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
     std::fill_n(slot->tts_isnull, columns, false);
@@ -75,8 +88,7 @@ void table_writer::flush() {
 void table_writer::end_update(ItemPointerData place) {
     TupleTableSlot* row = slots_[filled_];
     ExecStoreVirtualTuple(row);
-    if (compat::update_row(table_, &place, row, GetActiveSnapshot()))
-        compat::insert_index_tuples(indexes_, row, state_);
+    compat::update_row(indexes_, &place, row, state_, GetActiveSnapshot());
     ResetPerTupleExprContext(state_);
     ExecClearTuple(row);
 }

@@ -1,6 +1,6 @@
 // Writes rows into a table as COPY writes them: many at a time, with their index entries, without the
-// executor and so without triggers and row security. For tables of the product only, of rows that were looked
-// at before. Everything here calls PostgreSQL: run it inside call().
+// executor and so without triggers, row security, defaults and CHECK constraints. For tables of the product
+// only, of rows that were looked at before. Everything here calls PostgreSQL: run it inside call().
 #pragma once
 
 #include <cstddef>
@@ -63,6 +63,7 @@ class table_writer {
     [[nodiscard]] Relation primary_key();
 
   private:
+    void require_nullable(const FormData_pg_attribute& column);
     [[nodiscard]] TupleTableSlot* begin_row(int columns);
     void end_row();
     void end_update(ItemPointerData place);
