@@ -92,6 +92,14 @@ SELECT pg_temp.fold();
 SELECT report FROM pg_temp.wrong_reports();
 ROLLBACK;
 
+-- Nor is dividing without the key of its sets.
+BEGIN;
+SELECT attribution.define_model(:'t', 'last', 'last_touch');
+SELECT sum(booked) FROM attribution.ingest_event(:'t', pg_temp.order_event('k', 300, money => 'order:1'));
+ALTER TABLE attribution.allocation_sets DROP CONSTRAINT allocation_sets_pkey CASCADE;
+SELECT pg_temp.divide();
+ROLLBACK;
+
 -- For who maintains: only what can be written, and a tenant for each bucket.
 SELECT * FROM attribution_internal.fold_revenue(ARRAY[:'t']::uuid[], '{2025-10-24,2025-10-25}');
 BEGIN READ ONLY;

@@ -69,11 +69,11 @@ $$;
 COMMENT ON FUNCTION attribution.link_journeys(uuid, text, text[]) IS
     'Makes journeys one, together with all that were linked with them before; returns the id that names them from now on';
 
-CREATE FUNCTION attribution_internal.sales_of_journeys(tenant_id uuid, journey_ids text[]) RETURNS text[]
+CREATE FUNCTION attribution_internal.sales_of_journey(tenant_id uuid, journey_id text) RETURNS text[]
     LANGUAGE c VOLATILE STRICT
-    AS 'MODULE_PATHNAME', 'attribution_sales_of_journeys';
-COMMENT ON FUNCTION attribution_internal.sales_of_journeys(uuid, text[]) IS
-    'Keys of the sales of whose orders an event with one of these journeys, or of those that are one with it, tells';
+    AS 'MODULE_PATHNAME', 'attribution_sales_of_journey';
+COMMENT ON FUNCTION attribution_internal.sales_of_journey(uuid, text) IS
+    'Keys of the sales of whose orders an event of this journey, or of one that is one with it, tells';
 
 -- Linked journeys are one, so they are erased as one.
 CREATE FUNCTION attribution.erase_journey(tenant_id uuid, journey_id text) RETURNS integer
@@ -97,8 +97,8 @@ BEGIN
       JOIN attribution.journey_links AS other
         ON other.tenant_id = mine.tenant_id AND other.canonical_id = mine.canonical_id
      WHERE mine.tenant_id = erase_journey.tenant_id AND mine.journey_id = erase_journey.journey_id;
-    -- Events tell it, while they have a journey.
-    sale_keys := attribution_internal.sales_of_journeys(tenant_id, ids);
+    -- Before event_journeys and the links are emptied: only they lead from a journey to its sales.
+    sale_keys := attribution_internal.sales_of_journey(tenant_id, journey_id);
     INSERT INTO attribution.erased_journeys (tenant_id, journey_hash)
     SELECT DISTINCT erase_journey.tenant_id, attribution_internal.journey_hash(erase_journey.tenant_id, id) FROM unnest(ids) AS id
     ON CONFLICT DO NOTHING;

@@ -80,7 +80,7 @@ void note_header(const statement_sets& of, std::span<const allocation_set> sets,
 }
 
 void read_headers(const statement_sets& of, table_writer& target, std::span<std::int32_t> newest) {
-    entry_walk headers(target.table(), target.primary_key());
+    entry_walk headers(target.table());
     headers.read_keys();
     for (std::size_t i = 0, count = 0; i < of.sets.size(); i += count) {
         CHECK_FOR_INTERRUPTS();

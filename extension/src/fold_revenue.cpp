@@ -180,7 +180,7 @@ void revenue_fold::fold(const pg_uuid_t& tenant, TimestampTz bucket) {
 }
 
 // A stored bucket that its day does not have was of another day, by rules of the zone that have changed
-// since.
+// since. Other days that they concern are not seen: docs/maintenance.md says when to make all rollups anew.
 void revenue_fold::write_day(const tenant_day& of, const day_changes& more) {
     for (const auto& [key, change] : more) {
         if (!days_->find(of.tenant, of.day, key)) {

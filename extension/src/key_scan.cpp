@@ -53,17 +53,6 @@ Relation require_valid(Relation index) {
     return index;
 }
 
-void require_column(Relation index, int column, Oid type) {
-    if (index->rd_rel->relam == BTREE_AM_OID && column <= IndexRelationGetNumberOfKeyAttributes(index) &&
-        index->rd_opcintype[column - 1] == type)
-        return;
-    ereport(ERROR,
-            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-             errmsg("index %s is not the one that pg_attribution makes", RelationGetRelationName(index)),
-             errdetail("Its column %d is another one.", column),
-             errhint("Drop it, and make it as a database has it in which nobody changed it.")));
-}
-
 }  // namespace
 
 Relation open_table(Oid schema, const char* name, LOCKMODE lock) {
@@ -88,11 +77,11 @@ Relation open_primary_key(Relation table) {
     const Oid index = RelationGetPrimaryKeyIndex(table);
     if (!OidIsValid(index)) {
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-                        errmsg("table %s has no primary key that is checked at once",
+                        errmsg("table %s has no valid primary key that is checked at once",
                                RelationGetRelationName(table)),
                         errhint("Make it as a database has it in which nobody changed it.")));
     }
-    return require_valid(index_open(index, AccessShareLock));
+    return index_open(index, AccessShareLock);
 }
 
 key_scan::key_scan(Relation table, Relation key, Snapshot snapshot)
@@ -103,14 +92,26 @@ key_scan::key_scan(Relation table, Relation key, Snapshot snapshot)
       opened_index_(key == nullptr),
       slot_(table_slot_create(table, nullptr)) {}
 
+void key_scan::require_column(int column, Oid type) {
+    if (index_->rd_rel->relam == BTREE_AM_OID && column <= IndexRelationGetNumberOfKeyAttributes(index_) &&
+        index_->rd_opcintype[column - 1] == type)
+        return;
+    ereport(ERROR,
+            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+             errmsg("index %s is not the one that pg_attribution makes", RelationGetRelationName(index_)),
+             errdetail("Its column %d is another one.", column),
+             errhint("Drop it, and make it as a database has it in which nobody changed it.")));
+}
+
 void key_scan::compare(int column, StrategyNumber strategy, Oid function) {
     if (conditions_ == max_conditions) elog(ERROR, "too many conditions for a scan of a key");
-    require_column(index_, column, argument_of(function));
+    require_column(column, argument_of(function));
     ScanKeyEntryInitialize(&keys_[conditions_++], 0, static_cast<AttrNumber>(column), strategy, InvalidOid,
                            index_->rd_indcollation[column - 1], function, 0);
 }
 
-void key_scan::require_null(int column) {
+void key_scan::require_null(int column, Oid type) {
+    require_column(column, type);
     if (conditions_ == max_conditions) elog(ERROR, "too many conditions for a scan of a key");
     ScanKeyEntryInitialize(&keys_[conditions_++], SK_ISNULL | SK_SEARCHNULL, static_cast<AttrNumber>(column),
                            InvalidStrategy, InvalidOid, InvalidOid, InvalidOid, 0);

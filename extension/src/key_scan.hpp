@@ -35,7 +35,9 @@ class key_scan {
     // Adds a condition on a column of the key, from 1: `function` is the one of the operator.
     void compare(int column, StrategyNumber strategy, Oid function);
     // Adds the condition that a column of the key is NULL, after all that have values.
-    void require_null(int column);
+    void require_null(int column, Oid type);
+    // An error when the index has another column there: for who reads what it compares nothing with.
+    void require_column(int column, Oid type);
 
     // Starts anew; one value for each condition that compares. They must live until the last next().
     void start(const Datum* values);

@@ -114,7 +114,7 @@ void step_back(int nice) {
     if (group < 0) return;
     char text[8];
     const int length = snprintf(text, sizeof text, "%d", nice);
-    for (int tries = 100; write(group, text, length) < 0 && errno == EAGAIN && tries > 0; --tries) {
+    for (int tries = 1000; write(group, text, length) < 0 && errno == EAGAIN && tries > 0; --tries) {
         sleep_ms(30);
         (void)heed_signals(0);
     }

@@ -1,16 +1,11 @@
 #include "extension/src/sale_finder.hpp"
 
 extern "C" {
+#include "catalog/pg_type.h"
 #include "utils/fmgroids.h"
 }
 
 namespace attribution::allocations {
-
-namespace {
-
-constexpr int touched_at_of_index = 3;  // of event_journeys_journey (0020_touches.sql)
-
-}  // namespace
 
 sale_finder::sale_finder(Datum tenant, Oid schema)
     : linked_(tenant, schema),
@@ -18,7 +13,7 @@ sale_finder::sale_finder(Datum tenant, Oid schema)
       events_(tenant, schema, "attribution_events", "attribution_events_pkey", F_UUID_EQ),
       by_order_(tenant, schema, "attribution_events", "attribution_events_external_id", F_TEXTEQ),
       booked_(tenant, schema, "revenue_ledger", "revenue_ledger_event", F_UUID_EQ) {
-    conversions_.scan().require_null(touched_at_of_index);
+    conversions_.scan().require_null(journey_index_column::touched_at, TIMESTAMPTZOID);
 }
 
 void sale_finder::close() {

@@ -23,7 +23,8 @@ class sale_finder {
         linked_.each(journey, [&](std::string_view one) {
             const Datum id = make_text(one);
             for (conversions_.start(id); conversions_.next();) {
-                events_.start(conversions_.value(event_id_column));
+                CHECK_FOR_INTERRUPTS();
+                events_.start(conversions_.value(journey_column::event_id));
                 if (!events_.next()) continue;
                 using namespace event_column;
                 const Datum order =
@@ -38,15 +39,15 @@ class sale_finder {
     template <class visitor>
     void each_sale(std::string_view order, visitor&& visit) {
         const Datum id = make_text(order);
-        for (by_order_.start(id); by_order_.next();)
+        for (by_order_.start(id); by_order_.next();) {
+            CHECK_FOR_INTERRUPTS();
             for (booked_.start(by_order_.value(event_column::event_id)); booked_.next();)
                 visit(booked_.text(ledger_column::sale_key));
+        }
         pfree(DatumGetPointer(id));
     }
 
   private:
-    static constexpr int event_id_column = 2;  // of event_journeys (0007_ingestion.sql)
-
     linked_journeys linked_;
     table_lookup conversions_;  // of a journey: its events that are no touches
     table_lookup events_;

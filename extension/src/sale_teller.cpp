@@ -16,8 +16,6 @@ namespace attribution::allocations {
 
 namespace {
 
-constexpr int journey_id_column = 3;  // of event_journeys (0007_ingestion.sql)
-
 std::string_view campaign_of(Datum payload) {
     const auto member = [](JsonbContainer* of, std::string_view name) {
         return getKeyJsonValueFromContainer(of, name.data(), static_cast<int>(name.size()), nullptr);
@@ -122,7 +120,7 @@ void sale_teller::hear(table_lookup& event, telling& told) {
     if (!told.journey_told || place < *told.journey_told) {
         journeys_.start(event.value(event_id));
         if (journeys_.next()) {
-            told.journey = keep(journeys_.text(journey_id_column));
+            told.journey = keep(journeys_.text(journey_column::journey_id));
             told.journey_told = kept();
         }
     }

@@ -41,4 +41,12 @@ enum {
 };
 }
 
+// event_journeys (0007_ingestion.sql, 0020_touches.sql), and its index event_journeys_journey.
+namespace journey_column {
+enum { event_id = 2, journey_id = 3, touched_at = 4, channel = 5, campaign = 6 };
+}
+namespace journey_index_column {
+enum { touched_at = 3 };
+}
+
 }  // namespace attribution

@@ -97,12 +97,6 @@ void table_writer::remove(ItemPointerData place) {
     simple_table_tuple_delete(table_, &place, GetActiveSnapshot());
 }
 
-Relation table_writer::primary_key() {
-    Relation* const first = indexes_->ri_IndexRelationDescs;
-    return *std::find_if(first, first + indexes_->ri_NumIndices,
-                         [](Relation index) { return index->rd_index->indisprimary; });
-}
-
 void table_writer::close() {
     // The last first, as whoever owns them looks for them.
     for (std::size_t i = slot_count_; i > 0; --i) ExecDropSingleTupleTableSlot(slots_[i - 1]);

@@ -60,7 +60,6 @@ class table_writer {
     void remove(ItemPointerData place);
 
     [[nodiscard]] Relation table() { return table_; }
-    [[nodiscard]] Relation primary_key();
 
   private:
     void require_nullable(const FormData_pg_attribute& column);

@@ -1,4 +1,4 @@
-// take_pending(): what is taken from allocation_queue, and which sales it concerns. sales_of_journeys().
+// take_pending(): what is taken from allocation_queue, and which sales it concerns. sales_of_journey().
 
 #include <algorithm>
 #include <array>
@@ -132,14 +132,14 @@ Datum take_pending(FunctionCallInfo fcinfo) {
     return Datum{0};
 }
 
-// Arguments: tenant_id, journey_ids.
-Datum sales_of_journeys(FunctionCallInfo fcinfo) {
+// Arguments: tenant_id, journey_id.
+Datum sales_of_journey(FunctionCallInfo fcinfo) {
     std::set<std::string, std::less<>> orders;
     std::set<std::string, std::less<>> sale_keys;
     call([&] {
         sale_finder finder(PG_GETARG_DATUM(0), get_namespace_oid("attribution", false));
-        for (const Datum journey : read_array(PG_GETARG_DATUM(1)))
-            finder.each_order(read_text(journey), [&](std::string_view order) { orders.emplace(order); });
+        finder.each_order(read_text(PG_GETARG_DATUM(1)),
+                          [&](std::string_view order) { orders.emplace(order); });
         for (const std::string& order : orders)
             finder.each_sale(order, [&](std::string_view sale_key) { sale_keys.emplace(sale_key); });
         finder.close();
@@ -156,6 +156,6 @@ ATTRIBUTION_FUNCTION(attribution_take_pending) {
     return attribution::guard([&] { return attribution::allocations::take_pending(fcinfo); });
 }
 
-ATTRIBUTION_FUNCTION(attribution_sales_of_journeys) {
-    return attribution::guard([&] { return attribution::allocations::sales_of_journeys(fcinfo); });
+ATTRIBUTION_FUNCTION(attribution_sales_of_journey) {
+    return attribution::guard([&] { return attribution::allocations::sales_of_journey(fcinfo); });
 }

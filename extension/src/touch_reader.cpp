@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "extension/src/table_columns.hpp"
+
 extern "C" {
+#include "catalog/pg_type.h"
 #include "utils/fmgroids.h"
 #include "utils/timestamp.h"
 }
@@ -11,12 +14,6 @@ extern "C" {
 namespace attribution::allocations {
 
 namespace {
-
-// Places of columns (0020_touches.sql).
-namespace journey_column {
-enum { touched_at = 4, channel = 5, campaign = 6 };
-}
-constexpr int touched_at_of_index = 3;
 
 std::uint64_t order_of(const ItemPointerData& place) {
     return (std::uint64_t{ItemPointerGetBlockNumberNoCheck(&place)} << 16U) |
@@ -30,6 +27,7 @@ touch_reader::touch_reader(Datum tenant, Oid schema, buffers& into)
       touches_(tenant, schema, "event_journeys", "event_journeys_journey", F_TEXTEQ),
       into_(into) {
     touches_.scan().read_index_first();
+    touches_.scan().require_column(journey_index_column::touched_at, TIMESTAMPTZOID);
 }
 
 void touch_reader::close() {
@@ -57,7 +55,7 @@ bool touch_reader::look_up_short(std::uint32_t sale, Datum journey) {
     const std::size_t before = into_.places.size();
     Datum at = 0;
     for (touches_.start(journey);
-         touches_.scan().next_entry() && touches_.scan().key(touched_at_of_index, at);)
+         touches_.scan().next_entry() && touches_.scan().key(journey_index_column::touched_at, at);)
         if (into_.places.size() - before < credit::max_journey_touches)
             into_.places.push_back({touches_.scan().place(), sale});
         else {

@@ -161,7 +161,7 @@ task<std::vector<result>> connection::run(std::span<const call* const> calls) {
         lost("no pipeline sync");
     if (!failed) co_return results;
     co_await roll_back();
-    // A command of the administrator's would wait for it.
+    // Its timer would keep the process of a command that ends here.
     deadline_.cancel();
     throw error(std::move(*failed));
 }
