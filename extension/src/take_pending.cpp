@@ -113,13 +113,14 @@ Datum take_pending(FunctionCallInfo fcinfo) {
     });
     const auto journeys = taken.journeys.sorted();
     call([&] {
-        for (const auto& [journey, reason] : journeys)
-            finder.each_order(journey, [&](std::string_view order) { taken.orders.add(order, reason); });
+        for (const auto& one : journeys)
+            finder.each_order(one.first,
+                              [&](std::string_view order) { taken.orders.add(order, one.second); });
     });
     const auto orders = taken.orders.sorted();
     call([&] {
-        for (const auto& [order, reason] : orders)
-            finder.each_sale(order, [&](std::string_view sale_key) { taken.sales.add(sale_key, reason); });
+        for (const auto& one : orders)
+            finder.each_sale(one.first, [&](std::string_view sale) { taken.sales.add(sale, one.second); });
         finder.close();
     });
     std::map<std::string_view, std::vector<std::string_view>> by_reason;
