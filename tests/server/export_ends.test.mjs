@@ -63,11 +63,11 @@ function curl({ url }, query, ...options) {
 for (const scheme of ['http', 'https']) {
   test(`${scheme}: the same rows by HTTP/1.1 and 1.0, compressed or not, and the connection goes on`, async (t) => {
     const server = await startServer(t, scheme);
-    const plain = await curl(server, '?limit=50000');
+    const plain = await curl(server, '');
     assert.equal(plain.code, 0);
-    assert.equal(plain.body.toString().split('\n').length, 50_002);
+    assert.ok(plain.body.toString().split('\n').length > rows);
     for (const options of [['--http1.0'], ['--compressed'], ['--http1.0', '--compressed'], ['--limit-rate', '20M']]) {
-      const other = await curl(server, '?limit=50000', ...options);
+      const other = await curl(server, '', ...options);
       assert.equal(other.code, 0, options.join());
       assert.ok(other.body.equals(plain.body), options.join());
     }
